@@ -1,0 +1,34 @@
+package decode
+
+import "detour/route"
+
+// Session says how the bytes of one session are to be read. It comes from the
+// MRT subtype, the BMP flags or the OPEN, never from looking at the bytes.
+type Session struct {
+	AS4      bool // AS_PATH and AGGREGATOR hold four-octet ASNs (RFC 6793)
+	AddPath4 bool // IPv4 NLRI carry path identifiers (RFC 7911)
+	AddPath6 bool
+}
+
+// Counters count what a Decoder met since it was made. They are plain
+// integers: read them from the goroutine that decodes.
+type Counters struct {
+	Updates         uint64 // UPDATE messages decoded, End-of-RIB included
+	EndOfRIB        uint64
+	Blocks          uint64 // attribute blocks decoded
+	TreatAsWithdraw uint64 // messages whose announced routes became withdrawals
+	Undecodable     uint64 // messages and blocks refused
+	Reasons         [NumReasons]uint64
+}
+
+// Decoder decodes messages into Updates that the caller owns. The zero value is
+// ready. It is for one goroutine at a time.
+type Decoder struct {
+	Counters Counters
+	// EndOfRIB is the family of the last message that was an End-of-RIB
+	// marker (RFC 4724 §2).
+	EndOfRIB route.Family
+
+	err Error
+	as4 route.Path // AS4_PATH before it is merged
+}
