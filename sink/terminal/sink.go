@@ -1,0 +1,107 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"detour/alert"
+)
+
+// Mode says when to colour.
+type Mode uint8
+
+// Modes. ColorAuto colours a terminal unless NO_COLOR is set or TERM is dumb.
+const (
+	ColorAuto Mode = iota
+	ColorAlways
+	ColorNever
+)
+
+// ParseMode reads "auto", "always" or "never".
+func ParseMode(s string) (Mode, error) {
+	switch s {
+	case "auto":
+		return ColorAuto, nil
+	case "always":
+		return ColorAlways, nil
+	case "never":
+		return ColorNever, nil
+	}
+	return ColorAuto, fmt.Errorf("colour mode %q is none of auto, always, never", s)
+}
+
+// Config of a Sink. The zero value suits a terminal as well as a pipe.
+type Config struct {
+	Color Mode
+	// Width cuts lines to so many columns. 0 takes the terminal's width when Out
+	// is one and does not cut otherwise; below 0 never cuts.
+	Width int
+}
+
+// Deps of a Sink.
+type Deps struct {
+	Out    io.Writer
+	Getenv func(string) string // nil is os.Getenv
+}
+
+// Sink writes lines to Out. It belongs to one goroutine.
+type Sink struct {
+	out   io.Writer
+	line  line
+	bytes []byte
+}
+
+// New returns a Sink. It asks Out once whether it is a terminal and how wide.
+func New(cfg Config, deps Deps) *Sink {
+	getenv := deps.Getenv
+	if getenv == nil {
+		getenv = os.Getenv
+	}
+	columns, tty := terminalSize(deps.Out)
+	color := cfg.Color == ColorAlways
+	if cfg.Color == ColorAuto {
+		color = tty && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	}
+	if cfg.Width != 0 {
+		columns = max(cfg.Width, 0)
+	}
+	return &Sink{out: deps.Out, line: line{color: color, columns: columns}}
+}
+
+// terminalSize returns the width of a terminal, 0 for anything else.
+func terminalSize(w io.Writer) (columns int, tty bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return columns, true
+}
+
+// Flag writes one line for f.
+func (s *Sink) Flag(f *alert.Flag) error {
+	s.line.reset()
+	writeFlag(&s.line, f)
+	return s.flush()
+}
+
+// Alert writes one line for a.
+func (s *Sink) Alert(a *alert.Alert) error {
+	s.line.reset()
+	writeAlert(&s.line, a)
+	return s.flush()
+}
+
+func (s *Sink) flush() error {
+	s.bytes = append(s.line.finish(s.bytes[:0]), '\n')
+	if _, err := s.out.Write(s.bytes); err != nil {
+		return fmt.Errorf("write terminal: %w", err)
+	}
+	return nil
+}
