@@ -1,0 +1,139 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrIncompatible is wrapped by the errors of Ensure that only an operator can
+// solve: a stream exists and was made for something else.
+var ErrIncompatible = errors.New("stream exists with other settings")
+
+// Ensure creates the streams that are missing and checks those that exist. It
+// may be called by any number of processes at once, and again. A stream that
+// keeps more than asked for is accepted, one that keeps less is not; nothing
+// that exists is changed.
+func Ensure(ctx context.Context, js jetstream.JetStream, s Settings) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	s = s.withDefaults()
+	if err := noStreamBeyond(ctx, js, s.Shards); err != nil {
+		return err
+	}
+	missing, err := missingStreams(ctx, js, s.Streams())
+	if err != nil {
+		return err
+	}
+	for _, want := range missing {
+		if err := createStream(ctx, js, want); err != nil {
+			return fmt.Errorf("create stream %s: %w", want.Name, err)
+		}
+	}
+	return nil
+}
+
+// noStreamBeyond recognises streams of a larger number of shards even where
+// their metadata was lost.
+func noStreamBeyond(ctx context.Context, js jetstream.JetStream, shards int) error {
+	_, err := js.Stream(ctx, UpdatesStream(shards))
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for stream %s: %w", UpdatesStream(shards), err)
+	}
+	return fmt.Errorf("%w: %s exists, so there are more than %d shards", ErrIncompatible, UpdatesStream(shards), shards)
+}
+
+// missingStreams checks the streams that exist and returns the others. It looks
+// at all before anything is made, so that a refusal leaves nothing behind.
+func missingStreams(
+	ctx context.Context, js jetstream.JetStream, streams []jetstream.StreamConfig,
+) (missing []jetstream.StreamConfig, err error) {
+	var errs []error
+	for _, want := range streams {
+		err := checkStream(ctx, js, want)
+		switch {
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			missing = append(missing, want)
+		case err != nil:
+			errs = append(errs, fmt.Errorf("stream %s: %w", want.Name, err))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return missing, errors.Join(errs...)
+}
+
+func checkStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	st, err := js.Stream(ctx, want.Name)
+	if err != nil {
+		return err
+	}
+	if err := compatible(st.CachedInfo().Config, want); err != nil {
+		return fmt.Errorf("%w: %w", ErrIncompatible, err)
+	}
+	return nil
+}
+
+func createStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	_, err := js.CreateStream(ctx, want)
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first, with other settings
+		return checkStream(ctx, js, want)
+	}
+	return err
+}
+
+// compatible lists how have falls short of want.
+func compatible(have, want jetstream.StreamConfig) error {
+	var errs []error
+	differs := func(what string, have, want any) {
+		errs = append(errs, fmt.Errorf("%s is %v, need %v", what, have, want))
+	}
+	for _, key := range []string{metaShards, metaFunction} {
+		if have.Metadata[key] != want.Metadata[key] {
+			differs(key, have.Metadata[key], want.Metadata[key])
+		}
+	}
+	if !slices.Equal(have.Subjects, want.Subjects) {
+		differs("subjects", have.Subjects, want.Subjects)
+	}
+	if have.Retention != want.Retention {
+		differs("retention", have.Retention, want.Retention)
+	}
+	if have.Discard != want.Discard {
+		differs("discard", have.Discard, want.Discard)
+	}
+	if have.Storage != want.Storage {
+		differs("storage", have.Storage, want.Storage)
+	}
+	if have.AllowDirect != want.AllowDirect {
+		differs("allow_direct", have.AllowDirect, want.AllowDirect)
+	}
+	if have.Replicas < want.Replicas {
+		differs("number of replicas", have.Replicas, want.Replicas)
+	}
+	if have.Duplicates < want.Duplicates {
+		differs("duplicate window", have.Duplicates, want.Duplicates)
+	}
+	errs = append(errs, keepsLess("max_age", int64(have.MaxAge), int64(want.MaxAge)),
+		keepsLess("max_bytes", have.MaxBytes, want.MaxBytes),
+		keepsLess("max_msg_size", int64(have.MaxMsgSize), int64(want.MaxMsgSize)),
+		keepsLess("max_msgs", have.MaxMsgs, want.MaxMsgs),
+		keepsLess("max_msgs_per_subject", have.MaxMsgsPerSubject, want.MaxMsgsPerSubject))
+	return errors.Join(errs...)
+}
+
+// keepsLess compares two limits, of which zero and below mean none.
+func keepsLess(what string, have, want int64) error {
+	if have <= 0 || want > 0 && have >= want {
+		return nil
+	}
+	return fmt.Errorf("%s is %d, need %d", what, have, want)
+}
