@@ -13,7 +13,9 @@ const timeLayout = "2006-01-02T15:04:05.000000Z"
 
 // AppendText appends t as RFC 3339 in UTC with six decimals. It allocates
 // nothing when dst has room and never fails.
-func (t Time) AppendText(dst []byte) ([]byte, error) { return t.Std().AppendFormat(dst, timeLayout), nil }
+func (t Time) AppendText(dst []byte) ([]byte, error) {
+	return t.Std().AppendFormat(dst, timeLayout), nil
+}
 
 // MarshalText returns the form of AppendText.
 func (t Time) MarshalText() ([]byte, error) { return t.AppendText(nil) }

@@ -19,38 +19,30 @@ const (
 	cyan   style = "36"
 )
 
-// line builds one line out of styled pieces and counts its columns, so that
-// escape sequences neither count nor get cut.
+// glyph is one printed rune.
+type glyph struct {
+	r  rune
+	st style
+}
+
+// line gathers one line as glyphs and turns them into bytes at the end, so that
+// escape sequences neither count as columns nor get cut.
 type line struct {
 	color   bool
 	columns int // 0: no limit
-	used    int
-	full    bool
-	buf     []byte
+	glyphs  []glyph
 }
 
-func (l *line) reset() { l.buf, l.used, l.full = l.buf[:0], 0, false }
+func (l *line) reset() { l.glyphs = l.glyphs[:0] }
 
 // text appends s. Text from outside may hold escape sequences of its own:
 // whatever does not print becomes a question mark.
 func (l *line) text(st style, s string) {
-	if l.full || s == "" {
-		return
-	}
-	if l.color && st != plain {
-		l.buf = append(append(append(l.buf, "\x1b["...), st...), 'm')
-		defer func() { l.buf = append(l.buf, "\x1b[0m"...) }()
-	}
 	for _, r := range s {
 		if !unicode.IsPrint(r) {
 			r = '?'
 		}
-		if l.columns > 0 && l.used+runeColumns(r) > l.columns {
-			l.full = true
-			return
-		}
-		l.buf = utf8.AppendRune(l.buf, r)
-		l.used += runeColumns(r)
+		l.glyphs = append(l.glyphs, glyph{r, st})
 	}
 }
 
@@ -60,32 +52,51 @@ func (l *line) cell(st style, s string, width int) {
 	l.text(plain, strings.Repeat(" ", max(width-textColumns(s), 0)+1))
 }
 
-// finish appends the line to dst, with an ellipsis in the last column when it
-// was cut.
+// finish appends the line to dst, cut to its columns.
 func (l *line) finish(dst []byte) []byte {
-	if !l.full {
-		return append(dst, strings.TrimRight(string(l.buf), " ")...)
+	l.cut()
+	open := plain
+	for _, g := range append(l.glyphs, glyph{}) { // the empty one closes the last style
+		if l.color && g.st != open {
+			dst = appendSwitch(dst, open, g.st)
+			open = g.st
+		}
+		if g.r != 0 {
+			dst = utf8.AppendRune(dst, g.r)
+		}
 	}
-	return append(dropLast(append(dst, l.buf...), l.columns > 0 && l.used == l.columns), "…"...)
+	return dst
 }
 
-// dropLast removes the last printed rune of b, in front of a closing escape
-// sequence, to make room for the ellipsis.
-func dropLast(b []byte, drop bool) []byte {
-	const closing = "\x1b[0m"
-	if !drop {
-		return b
+// cut removes spaces at the end and, where the line is too wide, as many glyphs
+// as make room for an ellipsis.
+func (l *line) cut() {
+	for n := len(l.glyphs); n > 0 && l.glyphs[n-1] == (glyph{' ', plain}); n-- {
+		l.glyphs = l.glyphs[:n-1]
 	}
-	styled := strings.HasSuffix(string(b), closing)
-	if styled {
-		b = b[:len(b)-len(closing)]
+	if l.columns == 0 {
+		return
 	}
-	_, size := utf8.DecodeLastRune(b)
-	b = b[:len(b)-size]
-	if styled {
-		b = append(b, closing...)
+	used := 0
+	fit := 0 // glyphs that leave room for one more column
+	for i, g := range l.glyphs {
+		if used += runeColumns(g.r); used < l.columns {
+			fit = i + 1
+		}
 	}
-	return b
+	if used > l.columns {
+		l.glyphs = append(l.glyphs[:fit], glyph{'…', plain})
+	}
+}
+
+func appendSwitch(dst []byte, from, to style) []byte {
+	if from != plain {
+		dst = append(dst, "\x1b[0m"...)
+	}
+	if to != plain {
+		dst = append(append(append(dst, "\x1b["...), to...), 'm')
+	}
+	return dst
 }
 
 func textColumns(s string) int {

@@ -33,6 +33,15 @@ func ParseMode(s string) (Mode, error) {
 	return ColorAuto, fmt.Errorf("colour mode %q is none of auto, always, never", s)
 }
 
+// on reports whether to colour. What the user asked for by flag outranks
+// NO_COLOR (no-color.org).
+func (m Mode) on(tty bool, getenv func(string) string) bool {
+	if m == ColorAuto {
+		return tty && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	}
+	return m == ColorAlways
+}
+
 // Config of a Sink. The zero value suits a terminal as well as a pipe.
 type Config struct {
 	Color Mode
@@ -61,10 +70,7 @@ func New(cfg Config, deps Deps) *Sink {
 		getenv = os.Getenv
 	}
 	columns, tty := terminalSize(deps.Out)
-	color := cfg.Color == ColorAlways
-	if cfg.Color == ColorAuto {
-		color = tty && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
-	}
+	color := cfg.Color.on(tty, getenv)
 	if cfg.Width != 0 {
 		columns = max(cfg.Width, 0)
 	}

@@ -116,7 +116,9 @@ func writeAlert(l *line, a *alert.Alert) {
 	}
 	l.cell(yellow, string(a.Kind), kindWidth)
 	l.cell(bold, subject(a), prefixWidth)
-	l.cell(cyan, as(a.ExpectedOrigin), asWidth)
+	if a.Scope == alert.ScopePrefix {
+		l.cell(cyan, as(a.ExpectedOrigin), asWidth)
+	}
 	l.cell(plain, reach(a), 0)
 	if a.Coverage.State != alert.CoverageComplete {
 		l.cell(faint, "("+string(a.Coverage.State)+")", 0)
@@ -145,7 +147,7 @@ func subject(a *alert.Alert) string {
 		return a.Prefix.String()
 	case a.Segment != nil:
 		s := a.Segment
-		return fmt.Sprintf("%s < %s < %s", as(s.ExportedTo), as(s.Leaker), as(s.LearnedFrom))
+		return fmt.Sprintf("%s %s %s", as(s.ExportedTo), as(s.Leaker), as(s.LearnedFrom))
 	}
 	return as(a.Suspect)
 }
@@ -160,7 +162,7 @@ func reach(a *alert.Alert) string {
 	if c.PeersTotal > 0 {
 		peers = fmt.Sprintf("%d of %d peers", c.Peers, c.PeersTotal)
 	}
-	return strings.Join(append(parts, peers), ", ") + "; "
+	return strings.Join(append(parts, peers), ", ") + ";"
 }
 
 // as writes an ASN as people do, "-" for none.

@@ -1,0 +1,185 @@
+package terminal_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"detour/alert"
+	"detour/route"
+	"detour/sink/terminal"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+const leakStart = route.Time(1561372326123456) // 2019-06-24 10:32:06.123456 UTC
+
+var peer = alert.Peer{Collector: "rrc00", Address: netip.MustParseAddr("192.0.2.1"), ASN: 3356}
+
+func flags() []*alert.Flag {
+	return []*alert.Flag{
+		{
+			Kind: alert.KindUnexpectedTransit, Prefix: route.MustPrefix("104.16.0.0/20"), ExpectedOrigin: 13335,
+			AnnouncedOrigin: 13335, Peer: peer, Time: leakStart, Before: alert.Path{3356, 13335},
+			After:     alert.Path{3356, 701, 396531, 33154, 0, 13335},
+			Newcomers: []route.ASN{396531, 33154}, Unique: 6, Longest: 3,
+		},
+		{
+			Kind: alert.KindPathInflation, Prefix: route.MustPrefix("2001:db8:1::/48"), ExpectedOrigin: 64500, Peer: peer,
+			Time: leakStart, Before: alert.Path{3356, 64500}, After: alert.Path{3356, 701, 1299, 64500}, Unique: 4, Longest: 2,
+		},
+		{
+			Kind: alert.KindPathShortening, Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Peer: peer,
+			Time: leakStart, Before: alert.Path{3356, 701, 1299, 64500}, After: alert.Path{3356, 64500}, Unique: 2, Longest: 4,
+		},
+		{
+			Kind: alert.KindOriginChange, Prefix: route.MustPrefix("192.0.2.128/25"), ExpectedOrigin: 64500,
+			AnnouncedOrigin: 64501, Peer: peer, Time: leakStart, After: alert.Path{3356, 64501}, Unique: 2,
+			MoreSpecific: true,
+		},
+	}
+}
+
+func alerts() []*alert.Alert {
+	leak := &alert.Alert{
+		Scope: alert.ScopeIncident, Kind: alert.KindLeak, Severity: alert.SeverityCritical, Status: alert.StatusFiring,
+		Suspect: 396531, Segment: &alert.Segment{ExportedTo: 701, Leaker: 396531, LearnedFrom: 33154}, Updated: leakStart,
+		Counts:   alert.Counts{Prefixes: 20000, Origins: 2400, Peers: 48, PeersTotal: 60},
+		Coverage: alert.Coverage{State: alert.CoverageComplete}, Summary: "routes of AS33154 leak to AS701",
+	}
+	over := *leak
+	over.Status, over.Updated = alert.StatusResolved, leakStart+2*route.Hour
+	over.Coverage.State = alert.CoverageDegraded
+	return []*alert.Alert{leak, &over, {
+		Scope: alert.ScopePrefix, Kind: alert.KindOriginChange, Severity: alert.SeverityWarning, Status: alert.StatusFiring,
+		Suspect: 64501, Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Updated: leakStart,
+		Counts: alert.Counts{Peers: 3}, Coverage: alert.Coverage{State: alert.CoverageLearning},
+		Summary: "192.0.2.0/24 of AS64500 is announced by AS64501",
+		Samples: []alert.Sample{{Before: alert.Path{3356, 64500}, After: alert.Path{3356, 64501}}},
+	}}
+}
+
+// show writes everything through one Sink.
+func show(t *testing.T, cfg terminal.Config) string {
+	t.Helper()
+	var out bytes.Buffer
+	s := terminal.New(cfg, terminal.Deps{Out: &out})
+	for _, f := range flags() {
+		if err := s.Flag(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range alerts() {
+		if err := s.Alert(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
+}
+
+func TestLines(t *testing.T) {
+	for name, cfg := range map[string]terminal.Config{
+		"plain.txt":  {},
+		"color.txt":  {Color: terminal.ColorAlways},
+		"narrow.txt": {Width: 80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, file := show(t, cfg), filepath.Join("testdata", name)
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func TestColoursChangeNoText(t *testing.T) {
+	if diff := cmp.Diff(show(t, terminal.Config{}), escapes.ReplaceAllString(show(t, terminal.Config{Color: 1}), "")); diff != "" {
+		t.Errorf("(-plain +coloured):\n%s", diff)
+	}
+}
+
+func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := terminal.Config{
+			Color: terminal.Mode(rapid.IntRange(1, 2).Draw(t, "color")),
+			Width: rapid.IntRange(1, 200).Draw(t, "width"),
+		}
+		var out bytes.Buffer
+		a := alerts()[0]
+		a.Summary = rapid.StringOf(rapid.RuneFrom([]rune("aé 路由\x1b\n\u0301"))).Draw(t, "summary")
+		if err := terminal.New(cfg, terminal.Deps{Out: &out}).Alert(a); err != nil {
+			t.Fatal(err)
+		}
+		text := escapes.ReplaceAllString(out.String(), "")
+		if strings.Count(text, "\n") != 1 || strings.ContainsRune(text, '\x1b') {
+			t.Fatalf("foreign text broke the line: %q", text)
+		}
+		if columns := columnsOf(strings.TrimSuffix(text, "\n")); columns > cfg.Width {
+			t.Fatalf("%d columns of %d: %q", columns, cfg.Width, text)
+		}
+	})
+}
+
+// columnsOf knows the alphabet of the test above.
+func columnsOf(s string) int {
+	wide := strings.Count(s, "路") + strings.Count(s, "由")
+	return utf8.RuneCountInString(s) + wide - strings.Count(s, "\u0301")
+}
+
+func TestColourNeedsATerminal(t *testing.T) {
+	if strings.ContainsRune(show(t, terminal.Config{Color: terminal.ColorAuto}), '\x1b') {
+		t.Error("a pipe was coloured")
+	}
+	if !strings.ContainsRune(show(t, terminal.Config{Color: terminal.ColorAlways}), '\x1b') {
+		t.Error("always does not colour a pipe")
+	}
+}
+
+func TestParseMode(t *testing.T) {
+	for text, want := range map[string]terminal.Mode{
+		"auto": terminal.ColorAuto, "always": terminal.ColorAlways, "never": terminal.ColorNever,
+	} {
+		if got, err := terminal.ParseMode(text); err != nil || got != want {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	if _, err := terminal.ParseMode("yes"); err == nil {
+		t.Error(`"yes" is no mode and was read`)
+	}
+}
+
+type brokenPipe struct{ err error }
+
+func (b brokenPipe) Write([]byte) (int, error) { return 0, b.err }
+
+func TestWriteErrorsAreReturned(t *testing.T) {
+	broken := errors.New("broken pipe")
+	s := terminal.New(terminal.Config{}, terminal.Deps{Out: brokenPipe{broken}})
+	if err := s.Flag(flags()[0]); !errors.Is(err, broken) {
+		t.Errorf("flag: %v", err)
+	}
+	if err := s.Alert(alerts()[0]); !errors.Is(err, broken) {
+		t.Errorf("alert: %v", err)
+	}
+}
