@@ -1,0 +1,231 @@
+package wire
+
+import (
+	"fmt"
+
+	"detour/route"
+)
+
+// Range is a decoded evidence range: a view of its bytes, which must stay
+// unchanged as long as it is read. It belongs to one goroutine; Decode reuses
+// its memory.
+type Range struct {
+	Header RangeHeader
+
+	b         []byte
+	ingesters int
+	peers     int
+	hops      []uint32 // length of each path
+	records   int
+}
+
+// NumIngesters returns the length of the ingester table.
+func (r *Range) NumIngesters() int { return r.ingesters }
+
+// NumPeers returns the length of the peer table.
+func (r *Range) NumPeers() int { return r.peers }
+
+// NumPaths returns the length of the path table.
+func (r *Range) NumPaths() int { return len(r.hops) }
+
+// NumRecords returns how many records the range holds.
+func (r *Range) NumRecords() int { return r.records }
+
+// Decode checks all of b, every index included, and makes r its view. After a
+// nil error no reader of r can fail, every index of a record lies in its table,
+// and no hop bit lies beyond its path. Unknown fields and flag bits are
+// skipped. After an error r is empty.
+func (r *Range) Decode(b []byte) error {
+	*r = Range{hops: r.hops[:0]}
+	if err := r.decode(b); err != nil {
+		*r = Range{hops: r.hops[:0]}
+		return fmt.Errorf("decode evidence range: %w", err)
+	}
+	return nil
+}
+
+func (r *Range) decode(b []byte) error {
+	if len(b) > MaxRange {
+		return errTooLong
+	}
+	r.b = b
+	if err := r.checkTables(); err != nil {
+		return err
+	}
+	h := &r.Header
+	if h.Shard >= h.Shards || h.From > h.To {
+		return errHeader
+	}
+	// Tables may stand behind the records that use them, so records and the
+	// peers' ingesters come second.
+	peers := PeerReader{b: b}
+	var peer PeerView
+	for n := 0; peers.Next(&peer); n++ {
+		if peer.Ingester >= uint32(r.ingesters) {
+			return fmt.Errorf("peer %d: %w", n, errIndex)
+		}
+	}
+	var last Record
+	for i, n := 0, 0; ; n++ {
+		m, ok := nextMessage(b, &i, rngRecords)
+		if !ok {
+			return nil
+		}
+		if err := r.checkRecord(m, &last); err != nil {
+			return fmt.Errorf("record %d: %w", n, err)
+		}
+	}
+}
+
+// checkTables reads the header and accepts the tables.
+func (r *Range) checkTables() error {
+	for i := 0; i < len(r.b); {
+		tag, v, next, err := readField(r.b, i)
+		if err != nil {
+			return err
+		}
+		m := span(v)
+		switch tag {
+		case rngIngesters<<3 | typeBytes:
+			if r.ingesters++; !validString(r.b, m) {
+				err = errUTF8
+			}
+		case rngPeers<<3 | typeBytes:
+			r.peers++
+			_, _, err = checkSession(r.b, m)
+		case rngPaths<<3 | typeBytes:
+			err = r.addPath(m)
+		case rngRecords<<3 | typeBytes:
+			r.records++
+		default:
+			r.setHeader(tag, v)
+		}
+		if err != nil {
+			return err
+		}
+		i = next
+	}
+	return nil
+}
+
+func (r *Range) setHeader(tag, v uint64) {
+	h := &r.Header
+	switch tag {
+	case rngShard << 3:
+		h.Shard = uint32(v)
+	case rngShards << 3:
+		h.Shards = uint32(v)
+	case rngStreamCreated << 3:
+		h.StreamCreated = route.Time(v)
+	case rngFrom << 3:
+		h.From = v
+	case rngTo << 3:
+		h.To = v
+	case rngEngine << 3:
+		h.Engine = route.Time(v)
+	case rngEnd << 3:
+		h.End = v != 0
+	case rngElements << 3:
+		h.Elements = v
+	case rngDegraded << 3:
+		h.Degraded = v != 0
+	}
+}
+
+func (r *Range) addPath(m span) error {
+	var f fields
+	if err := f.scan(r.b, m.lo(), m.hi(), pathShape()); err != nil {
+		return err
+	}
+	n, ok := countASNs(r.b, m, &f, pathASNs)
+	if !ok {
+		return errPath
+	}
+	r.hops = append(r.hops, uint32(n))
+	return nil
+}
+
+// Ingesters returns a reader of the ingester table.
+func (r *Range) Ingesters() NameReader { return NameReader{b: r.b} }
+
+// Peers returns a reader of the peer table.
+func (r *Range) Peers() PeerReader { return PeerReader{b: r.b} }
+
+// Paths returns a reader of the path table.
+func (r *Range) Paths() PathReader { return PathReader{b: r.b} }
+
+// Records returns a reader of the records.
+func (r *Range) Records() RecordReader { return RecordReader{b: r.b} }
+
+// NameReader yields the ingester table in the order of its indexes.
+type NameReader struct {
+	b []byte
+	i int
+}
+
+// Next returns the next name, a view of the range's bytes, and reports whether
+// there was one.
+func (r *NameReader) Next() ([]byte, bool) {
+	m, ok := nextMessage(r.b, &r.i, rngIngesters)
+	return view(r.b, m), ok
+}
+
+// PeerView is an entry of the peer table: a session and its ingester's index.
+type PeerView struct {
+	SessionView
+	Ingester uint32
+}
+
+// PeerReader yields the peer table in the order of its indexes.
+type PeerReader struct {
+	b []byte
+	i int
+}
+
+// Next sets v to the next peer and reports whether there was one.
+func (r *PeerReader) Next(v *PeerView) bool {
+	m, ok := nextMessage(r.b, &r.i, rngPeers)
+	if ok {
+		v.Ingester = v.fill(r.b, m)
+	}
+	return ok
+}
+
+// PathReader yields the path table in the order of its indexes.
+type PathReader struct {
+	b []byte
+	i int
+}
+
+// Next returns the next path in the memory of dst and reports whether there was
+// one.
+func (r *PathReader) Next(dst []route.ASN) ([]route.ASN, bool) {
+	m, ok := nextMessage(r.b, &r.i, rngPaths)
+	if !ok {
+		return dst[:0], false
+	}
+	var f fields
+	if f.scan(r.b, m.lo(), m.hi(), pathShape()) != nil {
+		return dst[:0], false
+	}
+	return readASNs(dst[:0], r.b, m, &f, pathASNs), true
+}
+
+// RecordReader yields the records of a range.
+type RecordReader struct {
+	b []byte
+	i int
+
+	sequence, number uint64
+	engine, received route.Time
+}
+
+// Next sets rec to the next record and reports whether there was one. The
+// memory of rec.Origins is reused.
+func (r *RecordReader) Next(rec *Record) bool {
+	m, ok := nextMessage(r.b, &r.i, rngRecords)
+	if ok {
+		r.fillRecord(rec, m)
+	}
+	return ok
+}

@@ -1,0 +1,227 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"detour/route"
+)
+
+// Field numbers of Record and Path.
+const (
+	recKind      = 1
+	recFlags     = 2
+	recPeer      = 3
+	recSequence  = 4
+	recIndex     = 5
+	recNumber    = 6
+	recEngine    = 7
+	recReceived  = 8
+	recPrefix4   = 9
+	recPrefix6   = 10
+	recPrev      = 11
+	recNext      = 12
+	recNewcomers = 13
+	recContrast  = 14
+	recUnique    = 15
+	recLongest   = 16
+	recIngester  = 17
+	recEvent     = 18
+	recOTC       = 19
+	recOrigins   = 20
+	recAS        = 21
+	recNextAS    = 22
+	recOrigin    = 23
+
+	pathASNs = 1
+)
+
+// knownRecordFlags are the flags that this version knows.
+const knownRecordFlags = RecordHasOTC<<1 - 1
+
+func recordShape() shape {
+	return shape{
+		varints:     (1<<fieldCount - 2) &^ (1<<recPrefix4 | 1<<recPrefix6 | 1<<recOrigins),
+		lens:        1<<recPrefix4 | 1<<recPrefix6 | 1<<recOrigins,
+		packedFixed: 1 << recOrigins,
+	}
+}
+
+func pathShape() shape { return shape{lens: 1 << pathASNs, packedFixed: 1 << pathASNs} }
+
+// appendRecord appends r as a field of an EvidenceRange. Deltas count from
+// last.
+func appendRecord(b []byte, r, last *Record) []byte {
+	b, at := openField(b, rngRecords)
+	b = appendUint(b, recKind, uint64(r.Kind))
+	b = appendUint(b, recFlags, uint64(r.Flags&knownRecordFlags))
+	b = appendUint(b, recPeer, uint64(r.Peer+1)) // AllPeers + 1 is 0
+	b = appendUint(b, recSequence, r.Sequence-last.Sequence)
+	b = appendUint(b, recIndex, uint64(r.Index))
+	b = appendUint(b, recNumber, zigzag(int64(r.Number-last.Number)))
+	b = appendUint(b, recEngine, zigzag(int64(r.Engine-last.Engine)))
+	b = appendUint(b, recReceived, zigzag(int64(r.Received-last.Received)))
+	b = appendPrefix(b, &r.Prefix)
+	b = appendUint(b, recPrev, uint64(r.Prev))
+	b = appendUint(b, recNext, uint64(r.Next))
+	b = appendUint(b, recNewcomers, r.Newcomers)
+	b = appendUint(b, recContrast, r.Contrast)
+	b = appendUint(b, recUnique, uint64(r.Unique))
+	b = appendUint(b, recLongest, uint64(r.Longest))
+	b = appendUint(b, recIngester, uint64(r.Ingester))
+	b = appendUint(b, recEvent, uint64(r.Event))
+	b = appendUint(b, recOTC, uint64(r.OTC))
+	b = appendPackedASNs(b, recOrigins, r.Origins)
+	b = appendUint(b, recAS, uint64(r.AS))
+	b = appendUint(b, recNextAS, uint64(r.NextAS))
+	b = appendUint(b, recOrigin, uint64(r.Origin))
+	return closeField(b, at)
+}
+
+// appendPackedASNs appends a packed fixed32 field unless it is empty.
+func appendPackedASNs(b []byte, num protowire.Number, asns []route.ASN) []byte {
+	if len(asns) == 0 {
+		return b
+	}
+	b = protowire.AppendTag(b, num, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(4*len(asns)))
+	for _, a := range asns {
+		b = binary.LittleEndian.AppendUint32(b, uint32(a))
+	}
+	return b
+}
+
+// appendPrefix appends a prefix in NLRI form unless it is the zero Prefix.
+func appendPrefix(b []byte, p *route.Prefix) []byte {
+	num := protowire.Number(recPrefix4)
+	switch p.Family {
+	case route.IPv4:
+	case route.IPv6:
+		num = recPrefix6
+	default:
+		return b
+	}
+	var w [17]byte
+	n := putPrefix(w[:], 0, p.Hi, p.Lo, p.Bits)
+	return appendBytes(b, num, w[:n])
+}
+
+// check accepts the record message m: with hops, the lengths of the range's
+// paths, and last, whose deltas and place it continues.
+func (r *Range) checkRecord(m span, last *Record) error {
+	var f fields
+	if err := f.scan(r.b, m.lo(), m.hi(), recordShape()); err != nil {
+		return err
+	}
+	kind, event := uint32(f.v[recKind]), uint32(f.v[recEvent])
+	p4, p6 := f.span(recPrefix4), f.span(recPrefix6)
+	peer, prev, next := uint32(f.v[recPeer]), uint32(f.v[recPrev]), uint32(f.v[recNext])
+	_, originsOK := countASNs(r.b, m, &f, recOrigins)
+	switch {
+	case kind < uint32(RecordChange) || kind > uint32(RecordEvent) || event > uint32(route.KindTick):
+		return errEnum
+	case peer == 0 && kind != uint32(RecordEvent):
+		return errNoPeer
+	case int(peer) > r.peers:
+		return errPeerIndex
+	case uint32(f.v[recIngester]) >= uint32(r.ingesters), int(prev) > len(r.hops), int(next) > len(r.hops):
+		return errIndex
+	case p4.len() != 0 && p6.len() != 0:
+		return errTwoFamily
+	case !checkOne(r.b, p4, 32), !checkOne(r.b, p6, 128):
+		return errNLRI
+	case uint32(f.v[recUnique]) > 255, uint32(f.v[recLongest]) > 255:
+		return errUint8
+	case !originsOK:
+		return errPath
+	}
+	judged := next
+	if kind == uint32(RecordLeft) {
+		judged = prev
+	}
+	hops := 0
+	if judged != 0 {
+		hops = int(r.hops[judged-1])
+	}
+	new, contrast := f.v[recNewcomers], f.v[recContrast]
+	if bits.Len64(new) > hops || contrast&^new != 0 {
+		return errBits
+	}
+	return r.checkPlace(&f, last)
+}
+
+// checkPlace holds the record's place in the log against the header and the
+// record before it.
+func (r *Range) checkPlace(f *fields, last *Record) error {
+	delta, index := f.v[recSequence], uint32(f.v[recIndex])
+	seq := last.Sequence + delta
+	if seq < last.Sequence || seq < r.Header.From || seq >= r.Header.To {
+		return errOrder
+	}
+	if last.Kind != 0 && delta == 0 && index <= last.Index {
+		return errOrder
+	}
+	last.Kind, last.Sequence, last.Index = RecordKind(f.v[recKind]), seq, index
+	return nil
+}
+
+// checkOne tells whether s is empty or holds one prefix.
+func checkOne(b []byte, s span, maxBits byte) bool {
+	return s.len() == 0 || b[s.lo()] <= maxBits && s.len() == 1+(int(b[s.lo()])+7)>>3
+}
+
+// fillRecord sets rec from the record message m. It reads the values of the
+// record before from rec's place in r.
+func (r *RecordReader) fillRecord(rec *Record, m span) {
+	var f fields
+	if f.scan(r.b, m.lo(), m.hi(), recordShape()) != nil {
+		return // not after Decode
+	}
+	r.sequence += f.v[recSequence]
+	r.number += uint64(unzigzag(f.v[recNumber]))
+	r.engine += route.Time(unzigzag(f.v[recEngine]))
+	r.received += route.Time(unzigzag(f.v[recReceived]))
+	*rec = Record{
+		Kind:      RecordKind(f.v[recKind]),
+		Flags:     RecordFlags(f.v[recFlags]) & knownRecordFlags,
+		Event:     route.Kind(f.v[recEvent]),
+		Ingester:  uint32(f.v[recIngester]),
+		Peer:      uint32(f.v[recPeer]) - 1, // 0 is AllPeers
+		Sequence:  r.sequence,
+		Index:     uint32(f.v[recIndex]),
+		Number:    r.number,
+		Engine:    r.engine,
+		Received:  r.received,
+		Prefix:    r.prefix(&f),
+		Prev:      uint32(f.v[recPrev]),
+		Next:      uint32(f.v[recNext]),
+		Newcomers: f.v[recNewcomers],
+		Contrast:  f.v[recContrast],
+		Unique:    uint8(f.v[recUnique]),
+		Longest:   uint8(f.v[recLongest]),
+		OTC:       route.ASN(f.v[recOTC]),
+		Origins:   readASNs(rec.Origins[:0], r.b, m, &f, recOrigins),
+		AS:        route.ASN(f.v[recAS]),
+		NextAS:    route.ASN(f.v[recNextAS]),
+		Origin:    route.ASN(f.v[recOrigin]),
+	}
+}
+
+func (r *RecordReader) prefix(f *fields) route.Prefix {
+	family, s := route.IPv4, f.span(recPrefix4)
+	if s.len() == 0 {
+		family, s = route.IPv6, f.span(recPrefix6)
+	}
+	if s.len() == 0 {
+		return route.Prefix{}
+	}
+	p := route.Prefix{Bits: r.b[s.lo()], Family: family}
+	hi, lo := route.Mask(p.Bits)
+	p.Hi = load8(r.b, s.lo()+1) & hi
+	if p.Bits > 64 {
+		p.Lo = load8(r.b, s.lo()+9) & lo
+	}
+	return p
+}
