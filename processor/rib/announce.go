@@ -1,0 +1,142 @@
+package rib
+
+import "detour/route"
+
+// Announce applies one announced prefix and describes in ch what changed. The
+// path is one that Path returned for the same peer; addPath says that n carries
+// a path identifier; table says that the route comes from a table dump.
+func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, table bool, ch *Change) {
+	*ch = Change{Judged: path.Judged, Unique: path.Unique, Next: path.Node}
+	f := r.family(n.Family)
+	id, isNew := r.prefix(f, n.Prefix())
+	if id == 0 {
+		ch.Outcome = Refused
+		return
+	}
+	if !isNew {
+		r.touch(f, id, n.Prefix())
+	}
+	key := slotKey(f.route, pe, id)
+	if addPath {
+		switch r.pathIDs.announce(key, n.PathID, path.Node) {
+		case pathIDRefused:
+			r.Counters.PathIDsRefused++
+			ch.Outcome = Refused
+			return
+		case pathIDSame:
+			return
+		case pathIDExtra:
+			r.extra(f, id, n.Prefix(), table, ch)
+			return
+		}
+	} else {
+		r.pathIDs.drop(key)
+	}
+	s := f.columns[pe].at(id, len(f.state))
+	if table {
+		r.fill(f, id, s, ch)
+		return
+	}
+	r.replace(f, id, n.Prefix(), pe, s, ch)
+}
+
+// replace gives a route its new path (docs/state.md §4).
+func (r *RIB) replace(f *family, id uint32, p route.Prefix, pe Peer, s *slot, ch *Change) {
+	if s.up() && s.node() == ch.Next {
+		return
+	}
+	key := slotKey(f.route, pe, id)
+	ch.Held = r.judgeOld(f, id, key, s)
+	ch.WasStated = s.stated()
+	st := &f.state[id]
+	longest := s.longest()
+	if ch.Prev = s.node(); ch.Prev != 0 {
+		ch.PrevOwn = ch.Held
+	} else if st.flags&stateInherited != 0 {
+		if c := f.columns[pe].get(st.cover); c.up() {
+			ch.Prev, longest = c.node(), c.longest()
+		}
+	}
+	if ch.Prev != 0 {
+		ch.PrevLen = r.tree.nodes[ch.Prev].length + 1
+	}
+	ch.Longest = uint8(longest)
+	r.compare(f, id, p, ch)
+	back := s.byReset() && s.node() == ch.Next
+	s.set(ch.Next)
+	if !back {
+		r.remember(key)
+	}
+	ch.Outcome, ch.slot = Announced, s
+}
+
+// extra judges a further ADD-PATH path, which replaces nothing.
+func (r *RIB) extra(f *family, id uint32, p route.Prefix, table bool, ch *Change) {
+	if table {
+		r.teachTable(&f.state[id], ch.Next)
+		ch.Outcome = Filled
+		return
+	}
+	r.compare(f, id, p, ch)
+	ch.Outcome = Extra
+}
+
+// fill takes a table-dump route where no update has spoken since the session
+// began.
+func (r *RIB) fill(f *family, id uint32, s *slot, ch *Change) {
+	if s.node() != 0 && !s.byReset() {
+		return
+	}
+	s.set(ch.Next)
+	s.raise(int(ch.Unique))
+	r.teachTable(&f.state[id], ch.Next)
+	ch.Outcome = Filled
+}
+
+// compare fills in how ch.Next stands against the prefix's baseline, and
+// registers what is new.
+func (r *RIB) compare(f *family, id uint32, p route.Prefix, ch *Change) {
+	st := &f.state[id]
+	ch.Known = st.base != 0
+	ch.Inherited = st.flags&stateInherited != 0
+	ch.OriginKnown = true
+	if !ch.Known {
+		if b := r.moreSpecific(f, p); b != 0 {
+			r.expect(ch, b, 0)
+			ch.OriginKnown = r.judge(b, ch.Next).known
+		}
+		return
+	}
+	r.expect(ch, st.base, st.old)
+	fresh, known := r.against(st, ch.Next)
+	ch.Newcomers, ch.OriginKnown = fresh&ch.Judged, known
+	if ch.Newcomers != 0 || !known {
+		r.register(st, ch.Next, ch.Newcomers, !known)
+	}
+}
+
+// against returns the hops that both generations of the baseline lack, and
+// whether one of them has the origin (or it is unknown).
+func (r *RIB) against(st *prefixState, n Node) (fresh uint64, known bool) {
+	v := r.judge(st.base, n)
+	fresh, known = v.new, v.known
+	if st.old != 0 && st.old != st.base && (fresh != 0 || !known) {
+		w := r.judge(st.old, n)
+		fresh &= w.new
+		known = known || w.known
+	}
+	return fresh, known
+}
+
+// expect notes whose origins the route's origin is compared with.
+func (r *RIB) expect(ch *Change, b, old Base) {
+	ch.base = [2]Base{b, old}
+	ch.OriginTested = len(r.bases.all[b].origins)+len(r.bases.all[old].origins) > 0
+}
+
+// remember notes that a slot changed now.
+func (r *RIB) remember(key uint64) {
+	if !r.recent.add(key, r.now) {
+		r.Counters.RecentRefused++
+	}
+}

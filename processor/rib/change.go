@@ -1,0 +1,98 @@
+package rib
+
+import "detour/route"
+
+// Outcome says what an update did to a route.
+type Outcome uint8
+
+// Outcomes.
+const (
+	Unchanged Outcome = iota // the same path again, or nothing to withdraw
+	Refused                  // a bound was reached; counted
+	Filled                   // a table-dump route took its place, silently
+	Announced                // the route has a new path, or is back
+	Extra                    // a further ADD-PATH path; the route itself did not change
+	Withdrawn                // the route is gone
+)
+
+// Change is what one route element did, with all that judging needs. It is
+// filled by Announce and Withdraw and valid until the RIB's next call.
+type Change struct {
+	Outcome   Outcome
+	Prev      Node // the path before, of a new more-specific its cover's; 0 none
+	Next      Node // the path now; 0 on Withdrawn
+	PrevOwn   bool // Prev was this route's own path, up and held
+	Held      bool // the route was up and held before
+	WasStated bool // a fact stood about the route before
+
+	Judged    uint64 // hops of Next that may be judged
+	Newcomers uint64 // judged hops that the baseline lacks
+	Unique    uint8  // unique length of Next
+	PrevLen   uint8  // unique length of Prev, 0 without one
+	Longest   uint8  // longest unique length that was normal, 0 unknown
+
+	Known        bool // the prefix has a baseline, its own or inherited
+	Inherited    bool // the prefix is a new more-specific
+	OriginKnown  bool // the origin is unknown or a baseline origin
+	OriginTested bool // there were baseline origins to compare with
+
+	slot *slot
+	base [2]Base // for Origins
+}
+
+// Origins appends the origins that the prefix was expected to have, ascending.
+func (r *RIB) Origins(dst []route.ASN, ch *Change) []route.ASN {
+	start := len(dst)
+	for _, o := range r.bases.all[ch.base[0]].origins {
+		dst = append(dst, r.as.asn(o))
+	}
+	if ch.base[1] == 0 || ch.base[1] == ch.base[0] {
+		return dst
+	}
+	for _, o := range r.bases.all[ch.base[1]].origins {
+		dst = insertASN(dst, start, r.as.asn(o))
+	}
+	return dst
+}
+
+// insertASN puts a into the ascending run dst[start:] unless it is there.
+func insertASN(dst []route.ASN, start int, a route.ASN) []route.ASN {
+	i := len(dst)
+	for i > start && dst[i-1] >= a {
+		i--
+	}
+	if i < len(dst) && dst[i] == a {
+		return dst
+	}
+	dst = append(dst, 0)
+	copy(dst[i+1:], dst[i:])
+	dst[i] = a
+	return dst
+}
+
+// State notes whether a fact stands about the route that ch announced. It must
+// be called before the RIB's next call.
+func (r *RIB) State(ch *Change, stated bool) {
+	if ch.slot == nil {
+		return
+	}
+	*ch.slot &^= slotState
+	if stated {
+		*ch.slot |= slotState
+	}
+}
+
+// Origin returns the origin of a path, 0 unknown.
+func (r *RIB) Origin(n Node) route.ASN { return r.as.asn(r.tree.nodes[n].origin) }
+
+// Absent returns those of the hops of next that prev does not hold.
+func (r *RIB) Absent(next Node, hops uint64, prev Node) uint64 {
+	absent := uint64(0)
+	for i, m := 0, next; hops>>i != 0; i++ {
+		if hops>>i&1 != 0 && !r.tree.holds(prev, r.tree.nodes[m].as) {
+			absent |= 1 << i
+		}
+		m = r.tree.nodes[m].parent
+	}
+	return absent
+}

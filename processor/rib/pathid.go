@@ -1,0 +1,156 @@
+package rib
+
+// MaxPathIDs is the number of ADD-PATH identifiers kept per prefix and peer.
+const MaxPathIDs = 64
+
+// pathIDs lists the ADD-PATH paths per route of sessions that send them
+// (RFC 7911). The first of a list is the main path, which also stands in the
+// slot.
+type pathIDs struct {
+	heads table[uint64, uint32] // slotKey → entry
+	all   []pathEntry           // 0 unused
+	free  []uint32
+}
+
+type pathEntry struct {
+	id   uint32
+	node Node
+	next uint32
+}
+
+type pathIDOutcome uint8
+
+const (
+	pathIDMain pathIDOutcome = iota
+	pathIDExtra
+	pathIDSame
+	pathIDRefused
+)
+
+// announce enters a path and says whether it is the main one.
+func (p *pathIDs) announce(key uint64, id uint32, n Node) pathIDOutcome {
+	head, added := p.heads.put(key)
+	if added {
+		*head = p.alloc(pathEntry{id: id, node: n})
+		return pathIDMain
+	}
+	e, count := *head, 1
+	if p.all[e].id == id {
+		p.all[e].node = n
+		return pathIDMain
+	}
+	for p.all[e].next != 0 {
+		e = p.all[e].next
+		if p.all[e].id == id {
+			if p.all[e].node == n {
+				return pathIDSame
+			}
+			p.all[e].node = n
+			return pathIDExtra
+		}
+		count++
+	}
+	if count >= MaxPathIDs {
+		return pathIDRefused
+	}
+	added2 := p.alloc(pathEntry{id: id, node: n})
+	p.all[e].next = added2
+	return pathIDExtra
+}
+
+// withdraw removes a path. known is false when nothing is listed for the
+// route; main says that the main path went, and the extra with the lowest id
+// is main now.
+func (p *pathIDs) withdraw(key uint64, id uint32) (main, known bool) {
+	head := p.heads.get(key)
+	if head == nil {
+		return false, false
+	}
+	e := *head
+	if p.all[e].id != id {
+		p.unlink(e, id)
+		return false, true
+	}
+	low := uint32(0)
+	for x := p.all[e].next; x != 0; x = p.all[x].next {
+		if low == 0 || p.all[x].id < p.all[low].id {
+			low = x
+		}
+	}
+	if low == 0 {
+		p.release(e)
+		p.heads.del(key)
+		return true, true
+	}
+	promoted := p.all[low]
+	p.unlink(e, promoted.id)
+	p.all[e].id, p.all[e].node = promoted.id, promoted.node
+	return true, true
+}
+
+// unlink removes an extra from the list at head e.
+func (p *pathIDs) unlink(e, id uint32) {
+	for p.all[e].next != 0 {
+		x := p.all[e].next
+		if p.all[x].id == id {
+			p.all[e].next = p.all[x].next
+			p.release(x)
+			return
+		}
+		e = x
+	}
+}
+
+// main returns the main path of a route, 0 when none is listed.
+func (p *pathIDs) main(key uint64) Node {
+	if head := p.heads.get(key); head != nil {
+		return p.all[*head].node
+	}
+	return 0
+}
+
+// drop forgets a route's list.
+func (p *pathIDs) drop(key uint64) {
+	head := p.heads.get(key)
+	if head == nil {
+		return
+	}
+	for e := *head; e != 0; {
+		next := p.all[e].next
+		p.release(e)
+		e = next
+	}
+	p.heads.del(key)
+}
+
+// dropPeer forgets the lists of a peer.
+func (p *pathIDs) dropPeer(pe Peer) {
+	var keys []uint64
+	for _, k := range p.heads.keys {
+		if k != 0 && Peer(k>>32&0xffffff) == pe {
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range keys {
+		p.drop(k)
+	}
+}
+
+func (p *pathIDs) alloc(e pathEntry) uint32 {
+	if k := len(p.free); k > 0 {
+		i := p.free[k-1]
+		p.free = p.free[:k-1]
+		p.all[i] = e
+		return i
+	}
+	if len(p.all) == 0 {
+		p.all = append(p.all, pathEntry{})
+	}
+	p.all = append(p.all, e)
+	return uint32(len(p.all) - 1)
+}
+
+func (p *pathIDs) release(i uint32) {
+	p.all[i] = pathEntry{}
+	p.free = append(p.free, i)
+}

@@ -1,0 +1,44 @@
+package rib
+
+import "detour/route"
+
+// maxEdges bounds the set of first hops that were told.
+const maxEdges = 1 << 22
+
+// NodeReport is a path-tree node as the correlator learns it.
+type NodeReport struct{ AS, Next, Origin route.ASN }
+
+// Report calls f for each hop of n's path that was not told before, nearest
+// the vantage point first, and marks it told (docs/state.md §6).
+func (r *RIB) Report(n Node, f func(NodeReport)) {
+	for h := &r.tree.nodes[n]; h.length != 0 && h.flags&nodeReported == 0; h = &r.tree.nodes[n] {
+		h.flags |= nodeReported
+		if h.as != 0 && h.flags&nodeLoop == 0 {
+			rep := NodeReport{AS: r.as.asn(h.as), Next: r.as.asn(r.tree.nodes[h.parent].as)}
+			if h.flags&nodeGap == 0 {
+				rep.Origin = r.as.asn(h.origin)
+			}
+			f(rep)
+		}
+		n = h.parent
+	}
+}
+
+// Edge reports whether a peer's first hop is seen for the first time, and which
+// AS it is; 0 when the path has none that may be learned.
+func (r *RIB) Edge(pe Peer, path *Path) (as route.ASN, first bool) {
+	h := &r.tree.nodes[path.Node]
+	if h.length == 0 || h.as == 0 || path.Flags&PathCut != 0 {
+		return 0, false
+	}
+	if path.Flags&PathVirtual != 0 && !r.peers[pe].internal {
+		return 0, false
+	}
+	key := (uint64(pe)+1)<<32 | uint64(h.as)
+	if r.edges.n >= maxEdges && r.edges.get(key) == nil {
+		r.Counters.EdgesRefused++
+		return 0, false
+	}
+	_, first = r.edges.put(key)
+	return r.as.asn(h.as), first
+}

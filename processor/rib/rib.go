@@ -1,0 +1,160 @@
+package rib
+
+import "detour/route"
+
+// Times of DETECTION §7, in engine time.
+const (
+	Held = 300 * route.Second
+	Hold = 6 * route.Hour
+	Age  = 30 * 24 * route.Hour
+)
+
+// Config bounds the tables (docs/state.md §7). Zero fields take the defaults.
+type Config struct {
+	MaxNodes    int // path-tree nodes
+	MaxPrefixes int // per family
+	MaxPeers    int
+	MaxRecent   int // slots changed within HELD
+}
+
+func (c Config) withDefaults() Config {
+	def := func(v *int, most int) {
+		if *v <= 0 || *v > most {
+			*v = most
+		}
+	}
+	def(&c.MaxNodes, nodeMask)
+	def(&c.MaxPrefixes, 1<<idBits-1)
+	def(&c.MaxPeers, 1<<16-1)
+	def(&c.MaxRecent, 1<<22)
+	return c
+}
+
+// Counters are what a shard had to refuse or cut, and how often it swept. They
+// only grow.
+type Counters struct {
+	NodesRefused     uint64 // updates whose path found no room in the tree
+	PrefixesRefused  uint64
+	PeersRefused     uint64
+	RecentRefused    uint64
+	NewcomersRefused uint64
+	PathIDsRefused   uint64
+	PathsCut         uint64
+	EdgesRefused     uint64
+	Sweeps           uint64
+}
+
+// Degraded reports whether a shard-wide bound refused an entry, so that facts
+// may be missing.
+func (c *Counters) Degraded() bool {
+	return c.NodesRefused+c.PrefixesRefused+c.PeersRefused+c.RecentRefused+c.EdgesRefused != 0
+}
+
+// RIB is the state of one shard. The zero value is not ready; use New.
+type RIB struct {
+	Counters Counters
+
+	cfg     Config
+	now     route.Time
+	as      asTable
+	tree    tree
+	bases   bases
+	news    newcomerPool
+	recent  recent
+	pathIDs pathIDs
+	fam     [2]family // IPv4, IPv6
+	peers   []peer
+	edges   table[uint64, struct{}]
+	hash    func(route.Prefix) uint64
+
+	tail, flat []route.ASN // scratch of Path
+	sweepAt    int         // live nodes or baselines that start a sweep
+}
+
+// Peer is a small number for a peer of this shard.
+type Peer uint32
+
+type peer struct {
+	asn      route.ASN
+	internal bool
+	empty    Node // the path of the peer as origin
+}
+
+// vantage returns the ASN of index 0 of the peer's paths, 0 where a virtual
+// hop of unknown ASN stands there.
+func (p *peer) vantage(virtual bool) route.ASN {
+	if virtual && !p.internal {
+		return 0
+	}
+	return p.asn
+}
+
+// family is the prefixes of one address family.
+type family struct {
+	route   route.Family
+	index   index
+	state   []prefixState // by id; 0 unused
+	columns []column      // by Peer
+	lengths [129]uint32   // prefixes by length, for cover look-ups
+}
+
+const stateInherited = 1 << 0
+
+// prefixState is what is known of one prefix besides its routes.
+type prefixState struct {
+	base, old Base
+	cover     uint32 // id of the cover it inherited from, 0 none
+	news      uint32 // newcomers, 0 none
+	period    uint16 // ageing period of the last touch
+	flags     uint16
+}
+
+// New returns an empty shard state.
+func New(cfg Config) *RIB {
+	cfg = cfg.withDefaults()
+	r := &RIB{cfg: cfg, tree: newTree(cfg.MaxNodes), bases: newBases(), hash: PrefixHash, sweepAt: 1 << 16}
+	r.recent.max = cfg.MaxRecent
+	r.fam[0] = family{route: route.IPv4, state: make([]prefixState, 1)}
+	r.fam[1] = family{route: route.IPv6, state: make([]prefixState, 1)}
+	return r
+}
+
+// PrefixHash spreads the ageing of prefixes over the period.
+func PrefixHash(p route.Prefix) uint64 { return hash6(p.Hi, p.Lo, p.Bits) }
+
+// AddPeer makes room for one more peer. It reports false at the bound.
+func (r *RIB) AddPeer(p route.Peer) (Peer, bool) {
+	if len(r.peers) >= r.cfg.MaxPeers {
+		r.Counters.PeersRefused++
+		return 0, false
+	}
+	pe := peer{asn: p.ASN, internal: p.Internal(), empty: emptyTail}
+	if p.ASN.Public() {
+		if as, ok := r.as.id(p.ASN); ok {
+			pe.empty = max(emptyTail, r.tree.child(emptyTail, as))
+		}
+	}
+	r.peers = append(r.peers, pe)
+	for i := range r.fam {
+		r.fam[i].columns = append(r.fam[i].columns, column{})
+	}
+	return Peer(len(r.peers) - 1), true
+}
+
+// Advance moves engine time to t, never back.
+func (r *RIB) Advance(t route.Time) {
+	if t > r.now {
+		r.now = t
+		r.recent.expire(t)
+	}
+}
+
+func (r *RIB) family(f route.Family) *family {
+	if f == route.IPv4 {
+		return &r.fam[0]
+	}
+	return &r.fam[1]
+}
+
+// Prefixes returns how many prefixes of a family are known.
+func (r *RIB) Prefixes(f route.Family) int { return len(r.family(f).state) - 1 }

@@ -1,0 +1,130 @@
+package rib
+
+import (
+	"math/bits"
+
+	"detour/route"
+)
+
+// Node names a path in the path tree: the hop nearest the vantage point, from
+// which parents lead to the origin. 0 is no path.
+type Node uint32
+
+// emptyTail is the path of a peer that is itself the origin, its ASN unknown.
+// Where it is known, a child of emptyTail with length 0 stands for the path.
+const emptyTail Node = 1
+
+const (
+	nodeLoop     = 1 << iota // the chain to the origin holds a repeat
+	nodeGap                  // a break lies between this hop and the origin
+	nodeReported             // told to the correlator
+)
+
+// node is one hop of a path.
+type node struct {
+	parent Node
+	as     uint32
+	origin uint32 // AS id of the last hop, 0 if that is a break
+	length uint8  // hops from here to the origin, this one included
+	flags  uint8
+}
+
+// live tells a node in use from a freed one.
+func (n *node) live() bool { return n.length != 0 || n.parent != 0 }
+
+// tree stores every path once, towards the origin, so that paths share what
+// they have in common.
+type tree struct {
+	nodes []node
+	free  []Node
+	index []Node // open addressing on (parent, as)
+	shift uint8
+	live  int
+	max   int
+}
+
+func newTree(maxNodes int) tree {
+	t := tree{nodes: make([]node, 2, 1024), max: min(maxNodes, nodeMask)}
+	t.resize(1024)
+	return t
+}
+
+func (t *tree) resize(size int) {
+	t.index = make([]Node, size)
+	t.shift = uint8(64 - bits.TrailingZeros(uint(size)))
+	for i := 2; i < len(t.nodes); i++ {
+		if t.nodes[i].live() {
+			*t.cell(t.nodes[i].parent, t.nodes[i].as) = Node(i)
+		}
+	}
+}
+
+// cell returns the index cell of a child: holding it, or empty where it would
+// go.
+func (t *tree) cell(parent Node, as uint32) *Node {
+	mask := len(t.index) - 1
+	for i := int(hash64(uint64(parent)<<32|uint64(as)) >> t.shift); ; i = (i + 1) & mask {
+		n := t.index[i]
+		if n == 0 || (t.nodes[n].parent == parent && t.nodes[n].as == as) {
+			return &t.index[i]
+		}
+	}
+}
+
+// child returns the node of as in front of parent, creating it; 0 when the
+// tree is full.
+func (t *tree) child(parent Node, as uint32) Node {
+	c := t.cell(parent, as)
+	if *c != 0 {
+		return *c
+	}
+	if t.live >= t.max {
+		return 0
+	}
+	n := node{parent: parent, as: as, origin: as, length: 1}
+	switch {
+	case parent == emptyTail:
+		n.length = 0
+	case parent != 0:
+		p := &t.nodes[parent]
+		n.origin, n.length, n.flags = p.origin, p.length+1, p.flags&(nodeLoop|nodeGap)
+		if p.as == 0 {
+			n.flags |= nodeGap
+		}
+		if as != 0 && t.holds(parent, as) {
+			n.flags |= nodeLoop
+		}
+	}
+	id := Node(len(t.nodes))
+	if k := len(t.free); k > 0 {
+		id, t.free = t.free[k-1], t.free[:k-1]
+		t.nodes[id] = n
+	} else {
+		t.nodes = append(t.nodes, n)
+	}
+	*c = id
+	t.live++
+	if t.live*2 > len(t.index) {
+		t.resize(2 * len(t.index))
+	}
+	return id
+}
+
+// holds reports whether as is a hop of n's path.
+func (t *tree) holds(n Node, as uint32) bool {
+	for ; t.nodes[n].length != 0; n = t.nodes[n].parent {
+		if t.nodes[n].as == as {
+			return true
+		}
+	}
+	return false
+}
+
+// Tail appends the hops of n's path behind the vantage point, nearest first; 0
+// is a break.
+func (r *RIB) Tail(dst []route.ASN, n Node) []route.ASN {
+	for ; r.tree.nodes[n].length != 0; n = r.tree.nodes[n].parent {
+		dst = append(dst, r.as.asn(r.tree.nodes[n].as))
+	}
+	return dst
+}

@@ -1,0 +1,62 @@
+package rib
+
+import "detour/route"
+
+// Withdraw applies one withdrawn prefix and describes in ch what changed: the
+// route went down, or with ADD-PATH another path took its place.
+func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
+	*ch = Change{}
+	f := r.family(n.Family)
+	id := f.index.find(n.Prefix())
+	if id == 0 {
+		return
+	}
+	key := slotKey(f.route, pe, id)
+	if !addPath {
+		r.pathIDs.drop(key)
+	} else if main, known := r.pathIDs.withdraw(key, n.PathID); !main && known {
+		return
+	}
+	if !f.columns[pe].get(id).up() {
+		return
+	}
+	r.touch(f, id, n.Prefix())
+	s := f.columns[pe].at(id, len(f.state))
+	if next := r.pathIDs.main(key); next != 0 {
+		ch.Next, ch.Unique = next, r.tree.nodes[next].length+1
+		ch.Judged = r.judgedOf(next, pe)
+		r.replace(f, id, n.Prefix(), pe, s, ch)
+		return
+	}
+	ch.Held = r.judgeOld(f, id, key, s)
+	ch.WasStated = s.stated()
+	ch.Prev, ch.PrevOwn = s.node(), ch.Held
+	ch.PrevLen = r.tree.nodes[ch.Prev].length + 1
+	st := &f.state[id]
+	ch.Known, ch.Inherited = st.base != 0, st.flags&stateInherited != 0
+	r.expect(ch, st.base, st.old)
+	if ch.Known {
+		ch.Newcomers, _ = r.against(st, ch.Prev)
+	}
+	s.take()
+	r.remember(key)
+	ch.Outcome = Withdrawn
+}
+
+// judgedOf returns the hops of a stored path that may be judged. Whether a
+// virtual hop stood in front was not kept; the peer's ASN is compared with in
+// either case, which only ever judges less.
+func (r *RIB) judgedOf(n Node, pe Peer) uint64 {
+	r.tail = r.Tail(r.tail[:0], n)
+	mask, _ := judged(r.tail, r.peers[pe].asn)
+	return mask
+}
+
+// Reset takes all routes of a peer down without a fact: its session ended or
+// began anew.
+func (r *RIB) Reset(pe Peer) {
+	for i := range r.fam {
+		r.fam[i].columns[pe].each((*slot).reset)
+	}
+	r.pathIDs.dropPeer(pe)
+}
