@@ -38,7 +38,8 @@ func StartServer(t testing.TB) *Server {
 // Connect opens one more connection.
 func (s *Server) Connect(t testing.TB, opts ...nats.Option) (*nats.Conn, jetstream.JetStream) {
 	t.Helper()
-	nc, err := s.Conn(context.Background(), opts...)
+	quiet := nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}) // the default writes to stderr
+	nc, err := s.Conn(context.Background(), append([]nats.Option{quiet}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
