@@ -1,0 +1,127 @@
+package correlate
+
+import (
+	"errors"
+	"fmt"
+
+	"detour/route"
+	"detour/wire"
+)
+
+// Errors of Range after which the correlator is as it was before.
+var (
+	// ErrFuture: a range before this one is missing. It comes again, by resend
+	// or from the other replica; then this one must, too.
+	ErrFuture = errors.New("evidence range lies beyond the mark")
+	// ErrStale: the range is of a stream that a newer one has replaced.
+	ErrStale = errors.New("evidence range is of an older stream")
+	// ErrFull: Replay holds too many records, because a shard lags. Give it that
+	// shard's ranges first, then this range again.
+	ErrFull = errors.New("too many records wait for a slower shard")
+
+	errShard = errors.New("evidence range is of no known shard")
+	errRange = errors.New("evidence range ends before it begins")
+)
+
+// Mark is how far the evidence of a shard was taken.
+type Mark struct {
+	Shard         uint32
+	StreamCreated route.Time // 0 before the shard's first range
+	To            uint64     // next expected sequence of the shard's stream
+	Engine        route.Time // every later record has this engine time or a later one
+	Ended         bool       // the log of the shard has ended; Replay only
+}
+
+// progress is a shard's Mark at work.
+type progress struct {
+	Mark
+	known    bool
+	degraded bool // the shard said that it refused entries
+}
+
+// placement is what a range is to a mark.
+type placement uint8
+
+const (
+	placeNone placement = iota
+	placeTake
+	placeProgress // nothing new but the engine time
+	placeFuture
+	placeStale
+)
+
+// place decides whether a range is taken (DESIGN §4.4), without changing p.
+func (p *progress) place(h *wire.RangeHeader) placement {
+	mark := p.To
+	switch {
+	case !p.known || h.StreamCreated > p.StreamCreated:
+		mark = h.From
+	case h.StreamCreated < p.StreamCreated:
+		return placeStale
+	}
+	switch {
+	case h.From > mark:
+		return placeFuture
+	case h.To <= mark:
+		return placeProgress
+	}
+	return placeTake
+}
+
+// advance moves p to the end of a range that place let through.
+func (p *progress) advance(h *wire.RangeHeader) {
+	p.known = true
+	if h.StreamCreated != p.StreamCreated {
+		p.StreamCreated, p.To, p.Ended = h.StreamCreated, h.From, false
+	}
+	p.To = max(p.To, h.To)
+	p.Engine = max(p.Engine, h.Engine)
+	p.Ended = p.Ended || h.End
+}
+
+// Marks returns the mark of each shard.
+func (c *Correlator) Marks() []Mark {
+	marks := make([]Mark, len(c.shards))
+	for i := range c.shards {
+		marks[i] = c.shards[i].Mark
+	}
+	return marks
+}
+
+// watermark returns the engine time before which nothing can come any more. At
+// the end of all logs, ended is true and the time is the last one of any shard.
+func (c *Correlator) watermark() (w route.Time, ended bool) {
+	var last route.Time
+	first, running := route.Time(0), false
+	for i := range c.shards {
+		s := &c.shards[i]
+		last = max(last, s.Engine)
+		switch {
+		case !s.known:
+			return 0, false
+		case s.Ended:
+		case !running || s.Engine < first:
+			first, running = s.Engine, true
+		}
+	}
+	if running {
+		return first, false
+	}
+	return last, true
+}
+
+// lags reports whether s is among the shards that hold the watermark back.
+func (c *Correlator) lags(s *progress) bool {
+	w, ended := c.watermark()
+	return ended || s.Engine <= w
+}
+
+func checkHeader(h *wire.RangeHeader, shards int) error {
+	switch {
+	case h.Shard >= uint32(shards) || h.Shards != uint32(shards):
+		return fmt.Errorf("%w: %d of %d, not of %d", errShard, h.Shard, h.Shards, shards)
+	case h.To < h.From:
+		return fmt.Errorf("%w: [%d, %d)", errRange, h.From, h.To)
+	}
+	return nil
+}

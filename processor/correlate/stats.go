@@ -1,0 +1,37 @@
+package correlate
+
+import "detour/route"
+
+// Stats are totals since New and, below the line, present fills.
+type Stats struct {
+	Ranges     uint64 // taken
+	Heartbeats uint64 // empty ranges at the mark: progress only
+	Duplicates uint64 // ranges that were known already
+	Future     uint64 // ranges beyond the mark, refused with ErrFuture
+	Stale      uint64 // ranges of an older stream, refused with ErrStale
+	Restarts   uint64 // a shard's stream was created anew
+	Records    uint64 // taken
+	Skipped    uint64 // records below the mark
+	Late       uint64 // Replay: records earlier than their shard had promised
+	Groups     uint64 // updates judged
+	Elements   uint64 // route elements that the taken ranges cover
+	Gaps       uint64 // gap events
+	Opened     uint64
+	Resolved   uint64
+	Refused    Refused
+
+	Watermark                             route.Time // every shard has come this far
+	Pending, Sessions, Paths, Cases, Open int
+	ASNs, Pairs, Edges, Triples, Fresh    int
+}
+
+// Refused counts what the Limits of the same name turned away.
+type Refused struct {
+	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, Triples, Fresh, Cases, Routes, Firing uint64
+}
+
+// Degraded returns how often any limit refused anything.
+func (r Refused) Degraded() uint64 {
+	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.Triples + r.Fresh +
+		r.Cases + r.Routes + r.Firing
+}
