@@ -24,7 +24,7 @@ func Open(path string, o Options) (*Reader, error) {
 		o.Name = path
 	}
 	if path == "-" {
-		return open(os.Stdin, nil, o)
+		return OpenStream(os.Stdin, o)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -32,6 +32,9 @@ func Open(path string, o Options) (*Reader, error) {
 	}
 	return open(f, f, o)
 }
+
+// OpenStream is Open for a stream that the caller keeps and closes.
+func OpenStream(src io.Reader, o Options) (*Reader, error) { return open(src, nil, o) }
 
 func open(src io.Reader, closer io.Closer, o Options) (*Reader, error) {
 	in, err := newInput(src, closer)

@@ -34,6 +34,7 @@ type Reader struct {
 	peers   []peer
 	hasPeer bool // a PEER_INDEX_TABLE was read
 	rib     cursor
+	packed  packed
 }
 
 // NewReader returns a Reader of uncompressed MRT from src. Open reads files.
@@ -49,6 +50,12 @@ func NewReader(src io.Reader, o Options) *Reader {
 // in Report. Any other error is an input that cannot be read further.
 func (r *Reader) Next(rec *Record) error {
 	for {
+		if len(r.packed.rest) > 0 {
+			if r.nextPacked(rec) {
+				return nil
+			}
+			continue
+		}
 		if r.rib.active {
 			if r.nextEntry(rec) {
 				return nil

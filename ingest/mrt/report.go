@@ -91,6 +91,7 @@ type Report struct {
 	OtherMessages uint64 // OPEN, NOTIFICATION, KEEPALIVE, ROUTE-REFRESH
 	Bad           [NumReasons]Count
 	AddPathMarked uint64 // records of ADD-PATH subtypes
+	Packed        uint64 // TABLE_DUMP records of several entries (January 2000)
 
 	Resyncs     Count  // times the next record had to be searched for
 	ResyncBytes int64  // bytes passed over in those searches

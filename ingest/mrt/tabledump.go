@@ -30,7 +30,8 @@ func tableLayout(subtype uint16) layout {
 	return t
 }
 
-// tableDump reads a TABLE_DUMP record: one route of one peer.
+// tableDump reads a TABLE_DUMP record: one route of one peer, or, in files of
+// early 2000, many.
 func (r *Reader) tableDump(rec *Record) bool {
 	if !r.head.known() {
 		r.skip()
@@ -44,23 +45,29 @@ func (r *Reader) tableDump(rec *Record) bool {
 		return r.malformed(ReasonPrefix)
 	}
 	end := t.fixed + int(be16(r.body[t.fixed-2:]))
-	if end > len(r.body) {
+	switch {
+	case end > len(r.body):
 		return r.malformed(ReasonEntry)
-	}
-	if end < len(r.body) {
+	case end < len(r.body) && r.startPacked(t):
+		return r.nextPacked(rec)
+	case end < len(r.body):
 		r.bad(ReasonTrailing, nil, r.body)
 		r.distrust(headerLen + end)
 	}
 	r.good()
-	b := r.body
-	if err := r.dec.Attributes(b[t.fixed:end], decode.Session{AS4: t.as4}, &rec.Update); err != nil {
-		r.bad(reasonOf(err), err, r.body)
+	return r.tableEntry(rec, t, r.body[4:end])
+}
+
+// tableEntry reads one entry, which starts with its prefix and fills b.
+func (r *Reader) tableEntry(rec *Record, t layout, b []byte) bool {
+	s := decode.Session{AS4: t.as4}
+	if !r.attributes(b[t.fixed-4:], s, rec) {
 		return false
 	}
 	r.begin(rec, KindRIB)
-	rec.Sequence = uint32(be16(b[2:]))
-	p := prefixFrom(b[4:4+t.addr], b[4+t.addr], t.family)
-	b = b[6+t.addr:]
+	rec.Sequence = uint32(be16(r.body[2:]))
+	p := prefixFrom(b[:t.addr], b[t.addr], t.family)
+	b = b[2+t.addr:]
 	rec.Originated = route.Time(be32(b)) * route.Second
 	rec.Peer = route.Peer{Collector: r.opt.Collector, Addr: addrFrom(b[4 : 4+t.addr])}
 	b = b[4+t.addr:]
@@ -69,6 +76,21 @@ func (r *Reader) tableDump(rec *Record) bool {
 		rec.Peer.ASN = route.ASN(be32(b))
 	}
 	r.entryDone(rec, p)
+	return true
+}
+
+// attributes decodes the attributes of a RIB entry into rec.Update. Routers
+// write their own routes without any: such an entry has no path, no origin and
+// no next hop.
+func (r *Reader) attributes(b []byte, s decode.Session, rec *Record) bool {
+	if len(b) == 0 {
+		rec.Update.Reset()
+		return true
+	}
+	if err := r.dec.Attributes(b, s, &rec.Update); err != nil {
+		r.bad(reasonOf(err), err, r.body)
+		return false
+	}
 	return true
 }
 

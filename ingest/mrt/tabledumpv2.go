@@ -179,8 +179,7 @@ func (r *Reader) nextEntry(rec *Record) bool {
 		return false
 	}
 	s := decode.Session{AS4: true, AddPath4: c.addPath, AddPath6: c.addPath}
-	if err := r.dec.Attributes(e.attrs, s, &rec.Update); err != nil {
-		r.bad(reasonOf(err), err, r.body)
+	if !r.attributes(e.attrs, s, rec) {
 		return false
 	}
 	r.begin(rec, KindRIB)
