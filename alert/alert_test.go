@@ -98,7 +98,9 @@ func TestNewIDNeverChanges(t *testing.T) {
 
 func TestNewIDTellsItsPartsApart(t *testing.T) {
 	seen := map[string]string{}
-	for _, c := range [][3]string{{"ab", "c", "d"}, {"a", "bc", "d"}, {"a", "b", "cd"}, {"abc", "", "d"}, {"", "abc", "d"}} {
+	for _, c := range [][3]string{
+		{"ab", "c", "d"}, {"a", "bc", "d"}, {"a", "b", "cd"}, {"abc", "", "d"}, {"", "abc", "d"},
+	} {
 		id := alert.NewID(alert.Scope(c[0]), alert.Kind(c[1]), c[2], leakStart)
 		if other, ok := seen[id]; ok {
 			t.Errorf("%q and %s share %s", c, other, id)
