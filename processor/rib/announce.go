@@ -2,10 +2,20 @@ package rib
 
 import "detour/route"
 
+// Source says where a route comes from.
+type Source uint8
+
+// Sources.
+const (
+	FromUpdate  Source = iota
+	FromTable          // a table dump: fills an empty slot, silently
+	FromPriming        // updates taken as a table before anything else: fills any slot, silently
+)
+
 // Announce applies one announced prefix and describes in ch what changed. The
 // path is one that Path returned for the same peer; addPath says that n carries
-// a path identifier; table says that the route comes from a table dump.
-func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, table bool, ch *Change) {
+// a path identifier.
+func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Source, ch *Change) {
 	*ch = Change{Judged: path.Judged, Unique: path.Unique, Next: path.Node}
 	f := r.family(n.Family)
 	id, isNew := r.prefix(f, n.Prefix())
@@ -26,15 +36,15 @@ func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, table boo
 		case pathIDSame:
 			return
 		case pathIDExtra:
-			r.extra(f, id, n.Prefix(), table, ch)
+			r.extra(f, id, n.Prefix(), src, ch)
 			return
 		}
 	} else {
 		r.pathIDs.drop(key)
 	}
 	s := f.columns[pe].at(id, len(f.state))
-	if table {
-		r.fill(f, id, s, ch)
+	if src != FromUpdate {
+		r.fill(f, id, s, src, ch)
 		return
 	}
 	r.replace(f, id, n.Prefix(), pe, s, ch)
@@ -60,6 +70,9 @@ func (r *RIB) replace(f *family, id uint32, p route.Prefix, pe Peer, s *slot, ch
 	if ch.Prev != 0 {
 		ch.PrevLen = r.tree.nodes[ch.Prev].length + 1
 	}
+	if ch.WasStated && st.base != 0 {
+		ch.PrevNew, _ = r.against(st, ch.Prev)
+	}
 	ch.Longest = uint8(longest)
 	r.compare(f, id, p, ch)
 	back := s.byReset() && s.node() == ch.Next
@@ -71,8 +84,8 @@ func (r *RIB) replace(f *family, id uint32, p route.Prefix, pe Peer, s *slot, ch
 }
 
 // extra judges a further ADD-PATH path, which replaces nothing.
-func (r *RIB) extra(f *family, id uint32, p route.Prefix, table bool, ch *Change) {
-	if table {
+func (r *RIB) extra(f *family, id uint32, p route.Prefix, src Source, ch *Change) {
+	if src != FromUpdate {
 		r.teachTable(&f.state[id], ch.Next)
 		ch.Outcome = Filled
 		return
@@ -83,8 +96,8 @@ func (r *RIB) extra(f *family, id uint32, p route.Prefix, table bool, ch *Change
 
 // fill takes a table-dump route where no update has spoken since the session
 // began.
-func (r *RIB) fill(f *family, id uint32, s *slot, ch *Change) {
-	if s.node() != 0 && !s.byReset() {
+func (r *RIB) fill(f *family, id uint32, s *slot, src Source, ch *Change) {
+	if src == FromTable && s.node() != 0 && !s.byReset() {
 		return
 	}
 	s.set(ch.Next)

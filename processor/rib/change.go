@@ -27,6 +27,7 @@ type Change struct {
 
 	Judged    uint64 // hops of Next that may be judged
 	Newcomers uint64 // judged hops that the baseline lacks
+	PrevNew   uint64 // hops of Prev that the baseline lacks; only where WasStated
 	Unique    uint8  // unique length of Next
 	PrevLen   uint8  // unique length of Prev, 0 without one
 	Longest   uint8  // longest unique length that was normal, 0 unknown

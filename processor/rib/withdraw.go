@@ -35,8 +35,8 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 	st := &f.state[id]
 	ch.Known, ch.Inherited = st.base != 0, st.flags&stateInherited != 0
 	r.expect(ch, st.base, st.old)
-	if ch.Known {
-		ch.Newcomers, _ = r.against(st, ch.Prev)
+	if ch.WasStated && ch.Known {
+		ch.PrevNew, _ = r.against(st, ch.Prev)
 	}
 	s.take()
 	r.remember(key)

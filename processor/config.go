@@ -1,0 +1,41 @@
+package processor
+
+import (
+	"fmt"
+	"time"
+
+	"detour/processor/rib"
+	"detour/stream"
+)
+
+// Config of a shard.
+type Config struct {
+	Shard, Shards int
+	RIB           rib.Config
+	// RangeBytes starts a new range of evidence when the one under
+	// construction is this large; a range always covers whole frames.
+	RangeBytes int
+	// RangeAge is how long evidence, or the news that there is none, waits.
+	RangeAge time.Duration
+	// FlagsPerBlock bounds flags per expected origin and block in ten seconds
+	// of engine time.
+	FlagsPerBlock int
+	// Flags takes the flags; nil for none.
+	Flags FlagFunc
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if err := stream.CheckShards(c.Shards); err != nil {
+		return c, err
+	}
+	if c.Shard < 0 || c.Shard >= c.Shards {
+		return c, fmt.Errorf("shard is %d, must be from 0 to %d", c.Shard, c.Shards-1)
+	}
+	if c.RangeBytes == 0 {
+		c.RangeBytes = 16 << 10
+	}
+	if c.RangeAge == 0 {
+		c.RangeAge = time.Second
+	}
+	return c, nil
+}

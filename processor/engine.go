@@ -1,0 +1,249 @@
+package processor
+
+import (
+	"fmt"
+	"math"
+
+	"detour/processor/rib"
+	"detour/route"
+	"detour/stream"
+	"detour/wire"
+)
+
+// endOfLog is the engine time of an ingester that has ended (replay only).
+const endOfLog = route.Time(math.MaxInt64)
+
+// quietAfter is how far an ingester may fall behind the others before the
+// watermark no longer waits for it.
+const quietAfter = 30 * route.Second
+
+// Counters of a shard. They only grow, and belong to the shard's goroutine.
+type Counters struct {
+	Frames, Copies, Behind uint64 // frames applied, seen before, of an ended epoch
+	BadFrames              uint64 // frames that could not be read
+	Holes                  uint64 // stream sequences that were missing
+	Gaps                   uint64 // places where frames of an ingester were missing
+	Updates                uint64
+	Elements               uint64 // route elements for which this shard speaks
+	Replicas               uint64 // those kept only as a cover
+	Records                uint64 // of evidence
+	RecordsRefused         uint64 // beyond the size of one range
+	Flags, FlagsHeld       uint64 // told, and held back by the rate bound
+	SessionsRefused        uint64
+	UnknownPeer            uint64 // updates of a peer that no frame introduced
+}
+
+// engine is the pure part of a shard: frames in, evidence and flags out. It
+// looks at no clock and talks to nobody.
+type engine struct {
+	shard, shards int
+	rib           *rib.RIB
+	counters      Counters
+	flagger       flagger
+
+	byName    map[string]*ingester
+	ingesters []*ingester // in order of first sight
+	byPeer    map[route.Peer]int32
+	peers     []peer
+
+	rng      *wire.RangeBuilder
+	rangeNo  uint64 // counts ranges, so that indexes into an old one are recognised
+	paths    map[rib.Node]uint32
+	elements uint64 // at the start of the range
+
+	frame  wire.Frame
+	view   wire.SessionView
+	update route.Update
+	change rib.Change
+	record wire.Record
+	hops   []route.ASN
+	asns   []route.ASN
+	at     context
+}
+
+// context is where the engine stands in the log.
+type context struct {
+	in       *ingester
+	pe       *peer
+	sequence uint64
+	index    uint32
+	received route.Time
+	path     rib.Path
+	flags    wire.RecordFlags // of every record of the update
+	speaks   bool             // this shard speaks for the prefix at hand
+}
+
+func newEngine(cfg Config) *engine {
+	e := &engine{
+		shard: cfg.Shard, shards: cfg.Shards,
+		rib:    rib.New(cfg.RIB),
+		byName: map[string]*ingester{},
+		byPeer: map[route.Peer]int32{},
+		rng:    wire.NewRangeBuilder(),
+		paths:  map[rib.Node]uint32{},
+	}
+	e.flagger = newFlagger(cfg)
+	e.startRange()
+	return e
+}
+
+// apply takes one message of the stream. missing is the number of sequences
+// that were lost before it.
+func (e *engine) apply(sequence, missing uint64, data []byte) error {
+	e.at = context{sequence: sequence}
+	if missing > 0 {
+		e.counters.Holes += missing
+		for _, in := range e.ingesters {
+			in.hole = true
+		}
+	}
+	f := &e.frame
+	if err := f.Decode(data); err != nil {
+		e.counters.BadFrames++
+		return fmt.Errorf("shard %d, frame at sequence %d: %w", e.shard, sequence, err)
+	}
+	in := e.ingester(f.Ingester)
+	e.at.in, e.at.received = in, f.Received
+	switch in.place(f) {
+	case placeBehind:
+		e.counters.Behind++
+		return nil
+	case placeCopy:
+		e.counters.Copies++
+		return nil
+	case placeGap:
+		e.counters.Gaps++
+		e.gap(f)
+	}
+	e.counters.Frames++
+	e.learn(in, f)
+	for r := f.Updates(); r.Next(&e.update); {
+		e.step(in, &e.update)
+	}
+	e.rib.Sweep()
+	return nil
+}
+
+// gap states that frames of an ingester are missing before f.
+func (e *engine) gap(f *wire.Frame) {
+	u := route.Update{Kind: route.KindGap, Peer: route.AllPeers, Engine: max(f.Base, e.at.in.engine)}
+	if r := f.Updates(); r.Next(&e.update) {
+		u.Number = e.update.Number
+	}
+	e.event(&u)
+}
+
+// step applies one update or event.
+func (e *engine) step(in *ingester, u *route.Update) {
+	if u.Engine == endOfLog {
+		in.ended = true
+		return
+	}
+	in.engine = max(in.engine, u.Engine)
+	e.rib.Advance(u.Engine)
+	switch u.Kind {
+	case route.KindTick:
+	case route.KindUpdate:
+		e.counters.Updates++
+		e.routes(in, u)
+	case route.KindGap:
+		e.event(u)
+	default:
+		if u.Kind != route.KindEndOfRIB {
+			e.reset(in, u)
+		}
+		if e.shard == 0 {
+			e.event(u)
+		}
+	}
+}
+
+// reset takes down the routes of a peer whose session ended or began.
+func (e *engine) reset(in *ingester, u *route.Update) {
+	if u.Peer == route.AllPeers {
+		for _, k := range in.peers {
+			if k != 0 {
+				e.rib.Reset(e.peers[k-1].rib)
+			}
+		}
+		return
+	}
+	if p := e.peer(in, u.Peer); p != nil {
+		e.rib.Reset(p.rib)
+	}
+}
+
+// routes applies the routes of one UPDATE: withdrawals, then announcements.
+func (e *engine) routes(in *ingester, u *route.Update) {
+	p := e.peer(in, u.Peer)
+	if p == nil {
+		e.counters.UnknownPeer++
+		return
+	}
+	e.at.pe = p
+	addPath := u.Flags&route.FlagPathIDs != 0
+	src := source(u)
+	e.at.flags = updateFlags(u)
+	for _, n := range u.Withdrawn {
+		e.own(n)
+		e.rib.Withdraw(p.rib, n, addPath, &e.change)
+		e.tell(u, n)
+	}
+	if len(u.Announced) == 0 {
+		return
+	}
+	path, ok := e.rib.Path(p.rib, &u.Path)
+	e.at.path = path
+	for _, n := range u.Announced {
+		e.own(n)
+		if ok {
+			e.rib.Announce(p.rib, n, addPath, path, src, &e.change)
+			e.tell(u, n)
+		}
+	}
+}
+
+// source says how the routes of an update are to be taken. A table dump that is
+// also an initial transfer is a recording of updates that primes the state.
+func source(u *route.Update) rib.Source {
+	switch {
+	case u.Flags&route.FlagTableDump == 0:
+		return rib.FromUpdate
+	case u.Flags&route.FlagInitialTransfer == 0:
+		return rib.FromTable
+	default:
+		return rib.FromPriming
+	}
+}
+
+// own notes whether this shard speaks for a prefix, or keeps it as a cover of
+// others only, and counts it.
+func (e *engine) own(n route.NLRI) {
+	e.at.speaks = stream.Shard(n.Prefix(), e.shards) == e.shard
+	if e.at.speaks {
+		e.counters.Elements++
+	} else {
+		e.counters.Replicas++
+	}
+}
+
+// watermark is the engine time that no later record of this shard falls
+// behind.
+func (e *engine) watermark() (t route.Time, ended bool) {
+	newest := route.Time(0)
+	ended = len(e.ingesters) > 0
+	for _, in := range e.ingesters {
+		newest = max(newest, in.engine)
+		ended = ended && in.ended
+	}
+	if ended {
+		return endOfLog, true
+	}
+	t = newest
+	for _, in := range e.ingesters {
+		if !in.ended && newest-in.engine < quietAfter {
+			t = min(t, in.engine)
+		}
+	}
+	return t, false
+}

@@ -1,0 +1,208 @@
+package processor
+
+import (
+	"encoding/binary"
+
+	"detour/processor/detect"
+	"detour/processor/rib"
+	"detour/route"
+	"detour/wire"
+)
+
+// Well-known communities that keep a route out of incidents (DETECTION §4).
+const (
+	communityGracefulShutdown = 0xFFFF0000 // RFC 8326
+	communityLLGRStale        = 0xFFFF0006 // RFC 9494
+	communityBlackhole        = 0xFFFF029A // RFC 7999
+)
+
+// maxRange bounds one range of evidence: what a stream takes in a message,
+// less the tables.
+const maxRange = 900 << 10
+
+// updateFlags are the record flags that an update gives to all its records.
+func updateFlags(u *route.Update) (f wire.RecordFlags) {
+	if u.Flags&route.FlagTableDump != 0 {
+		f |= wire.RecordTable | wire.RecordLearning
+	}
+	if u.Flags&route.FlagInitialTransfer != 0 {
+		f |= wire.RecordLearning
+	}
+	if u.Flags&route.FlagHasOTC != 0 {
+		f |= wire.RecordHasOTC
+	}
+	for c := u.Communities; len(c) >= 4; c = c[4:] {
+		switch binary.BigEndian.Uint32(c) {
+		case communityBlackhole:
+			f |= wire.RecordRTBH
+		case communityGracefulShutdown, communityLLGRStale:
+			f |= wire.RecordMaintenance
+		}
+	}
+	return f
+}
+
+// tooSpecific reports lengths that only blackholing uses.
+func tooSpecific(n route.NLRI) bool {
+	return n.Family == route.IPv4 && n.Bits > 24 || n.Family == route.IPv6 && n.Bits > 48
+}
+
+// tell turns the change at hand into evidence and flags.
+func (e *engine) tell(u *route.Update, n route.NLRI) {
+	ch := &e.change
+	if ch.Outcome == rib.Unchanged || ch.Outcome == rib.Refused {
+		return
+	}
+	facts := detect.Judge(e.rib, ch)
+	e.rib.State(ch, facts.Any())
+	if !e.at.speaks {
+		return
+	}
+	e.report(u, n)
+	e.left(u, n, &facts)
+	if !facts.Any() {
+		return
+	}
+	r := e.begin(u, wire.RecordChange)
+	r.Prefix = n.Prefix()
+	r.Flags |= facts.Flags
+	if tooSpecific(n) {
+		r.Flags |= wire.RecordRTBH
+	}
+	if ch.Next == e.at.path.Node {
+		r.Flags |= pathFlags(e.at.path.Flags)
+	}
+	r.Prev, r.Next = e.pathIndex(ch.Prev), e.pathIndex(ch.Next)
+	r.Newcomers, r.Contrast = facts.Reported, facts.Contrast
+	r.Unique, r.Longest = ch.Unique, ch.Longest
+	e.asns = e.rib.Origins(e.asns[:0], ch)
+	r.Origins = e.asns
+	if u.Flags&route.FlagHasOTC != 0 {
+		r.OTC = u.OTC
+	}
+	e.add(r)
+	e.flag(u, r, &facts)
+}
+
+func pathFlags(f rib.PathFlags) (out wire.RecordFlags) {
+	if f&rib.PathLoop != 0 {
+		out |= wire.RecordLoop
+	}
+	if f&rib.PathVirtual != 0 {
+		out |= wire.RecordVirtualFirst
+	}
+	return out
+}
+
+// left tells of a stated route that went away, and of a held one that was lost.
+func (e *engine) left(u *route.Update, n route.NLRI, facts *detect.Facts) {
+	ch := &e.change
+	if ch.WasStated && !facts.Any() {
+		r := e.begin(u, wire.RecordLeft)
+		r.Prefix, r.Prev, r.Newcomers = n.Prefix(), e.pathIndex(ch.Prev), ch.PrevNew
+		e.add(r)
+	}
+	if ch.Outcome == rib.Withdrawn && ch.Held {
+		r := e.begin(u, wire.RecordLoss)
+		r.Prefix, r.Prev = n.Prefix(), e.pathIndex(ch.Prev)
+		e.asns = e.rib.Origins(e.asns[:0], ch)
+		r.Origins = e.asns
+		e.add(r)
+	}
+}
+
+// report tells of path-tree nodes and of a first hop that were not told before.
+func (e *engine) report(u *route.Update, n route.NLRI) {
+	if e.change.Next == 0 {
+		return
+	}
+	e.rib.Report(e.change.Next, func(rep rib.NodeReport) {
+		r := e.begin(u, wire.RecordNode)
+		r.Prefix, r.AS, r.NextAS, r.Origin = n.Prefix(), rep.AS, rep.Next, rep.Origin
+		e.add(r)
+	})
+	if e.change.Next != e.at.path.Node {
+		return
+	}
+	if as, first := e.rib.Edge(e.at.pe.rib, &e.at.path); first {
+		r := e.begin(u, wire.RecordEdge)
+		r.Prefix, r.AS = n.Prefix(), as
+		e.add(r)
+	}
+}
+
+// event forwards a peer event or a gap.
+func (e *engine) event(u *route.Update) {
+	if e.at.pe = e.peer(e.at.in, u.Peer); e.at.pe == nil && u.Peer != route.AllPeers {
+		e.counters.UnknownPeer++
+		return
+	}
+	e.at.flags = 0
+	r := e.begin(u, wire.RecordEvent)
+	r.Event = u.Kind
+	if u.Peer == route.AllPeers {
+		r.Peer = route.AllPeers
+	}
+	e.add(r)
+}
+
+// begin starts a record about the update at hand.
+func (e *engine) begin(u *route.Update, kind wire.RecordKind) *wire.Record {
+	in := e.rng.Ingester(e.at.in.name)
+	e.record = wire.Record{
+		Kind: kind, Flags: e.at.flags, Ingester: in,
+		Sequence: e.at.sequence, Index: e.at.index,
+		Number: u.Number, Engine: u.Engine, Received: e.at.received,
+	}
+	if p := e.at.pe; p != nil {
+		if p.inRange != e.rangeNo {
+			p.index, p.inRange = e.rng.Peer(in, &p.session), e.rangeNo
+		}
+		e.record.Peer = p.index
+	}
+	return &e.record
+}
+
+func (e *engine) add(r *wire.Record) {
+	e.at.index++
+	if e.rng.Len() > maxRange {
+		e.counters.RecordsRefused++
+		return
+	}
+	e.rng.Add(r)
+	e.counters.Records++
+}
+
+// pathIndex returns the place of a path in the range's table, plus 1.
+func (e *engine) pathIndex(n rib.Node) uint32 {
+	if n == 0 {
+		return 0
+	}
+	if i, ok := e.paths[n]; ok {
+		return i
+	}
+	e.hops = e.rib.Tail(e.hops[:0], n)
+	i := e.rng.Path(e.hops)
+	e.paths[n] = i
+	return i
+}
+
+// startRange begins an empty range.
+func (e *engine) startRange() {
+	e.rng.Reset()
+	clear(e.paths)
+	e.rangeNo++
+	e.elements = e.counters.Elements
+}
+
+// finishRange returns the range of sequences [from, to) as bytes, valid until
+// the next startRange.
+func (e *engine) finishRange(created route.Time, from, to uint64) []byte {
+	mark, ended := e.watermark()
+	return e.rng.Bytes(&wire.RangeHeader{
+		Shard: uint32(e.shard), Shards: uint32(e.shards), StreamCreated: created,
+		From: from, To: to, Engine: mark, End: ended,
+		Elements: e.counters.Elements - e.elements,
+		Degraded: e.rib.Counters.Degraded() || e.counters.RecordsRefused > 0,
+	})
+}
