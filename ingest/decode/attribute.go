@@ -81,6 +81,7 @@ func (d *Decoder) note(k *block, r Reason, typ uint8, offset int) {
 // attributes walks buf[at:end]. It returns false, with the failure recorded,
 // when the block holds an error of the session-reset class.
 func (d *Decoder) attributes(k *block, buf []byte, at, end int, u *route.Update) bool {
+	at = opening(k, buf, at, end, u)
 	for at < end {
 		if end-at < 3 {
 			return d.overrun(k, 0, at)

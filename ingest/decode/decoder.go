@@ -32,3 +32,22 @@ type Decoder struct {
 	err Error
 	as4 route.Path // AS4_PATH before it is merged
 }
+
+// reset is u.Reset field by field: that one moves the whole Update through the
+// stack, a fifth of the time of decoding it.
+func reset(u *route.Update) {
+	u.Kind, u.Flags, u.Origin = route.KindUpdate, 0, 0
+	u.Peer, u.Number, u.Engine, u.Collected = 0, 0, 0, 0
+	u.MED, u.LocalPref, u.OTC, u.AggregatorASN = 0, 0, 0, 0
+	u.AggregatorAddr = [4]byte{}
+	u.Path.ASNs, u.Path.Segments = u.Path.ASNs[:0], u.Path.Segments[:0]
+	if u.NextHop.Len != 0 {
+		u.NextHop = route.NextHop{}
+	}
+	if u.MPNextHop.Len != 0 {
+		u.MPNextHop = route.NextHop{}
+	}
+	u.Communities, u.LargeCommunities = nil, nil
+	u.Announced, u.Withdrawn = u.Announced[:0], u.Withdrawn[:0]
+	u.MPAnnounced, u.MPWithdrawn = 0, 0
+}

@@ -21,7 +21,7 @@ const (
 // ErrNotUpdate. Every error leaves u Reset; it belongs to d and holds until the
 // next call.
 func (d *Decoder) Message(msg []byte, s Session, u *route.Update) error {
-	u.Reset()
+	reset(u)
 	if !d.framed(msg) {
 		if d.err.Reason == ReasonNotUpdate {
 			d.Counters.Reasons[ReasonNotUpdate]++
@@ -89,7 +89,8 @@ func (d *Decoder) update(msg []byte, s Session, u *route.Update) bool {
 	if attrs == nlri {
 		return d.bare(len(msg) == minUpdate, u)
 	}
-	k := block{session: s, message: true, reachable: nlri < len(msg)}
+	var k block
+	k.session, k.message, k.reachable = s, true, nlri < len(msg)
 	if !d.attributes(&k, msg, attrs, nlri, u) {
 		return false
 	}
@@ -168,6 +169,6 @@ func (d *Decoder) fail(r Reason, typ uint8, offset int) bool {
 func (d *Decoder) refuse(u *route.Update) error {
 	d.Counters.Undecodable++
 	d.Counters.Reasons[d.err.Reason]++
-	u.Reset()
+	reset(u)
 	return &d.err
 }

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"detour/route"
 )
@@ -53,11 +54,14 @@ func appendIPv4(dst []route.NLRI, buf []byte, at, to int) ([]route.NLRI, int) {
 		if bits > 32 || next > to {
 			return dst, at
 		}
-		dst = append(dst, route.NLRI{
-			Hi:     v << 8 & (^uint64(0) << (64 - bits)),
-			Bits:   uint8(bits),
-			Family: route.IPv4,
-		})
+		n := len(dst)
+		if n == cap(dst) {
+			dst = slices.Grow(dst, 1)
+		}
+		dst = dst[:n+1]
+		e := &dst[n] // field by field: a literal would go through the stack
+		e.Hi, e.Lo, e.PathID = v<<8&(^uint64(0)<<(64-bits)), 0, 0
+		e.Bits, e.Family = uint8(bits), route.IPv4
 		at = next
 	}
 	return dst, -1

@@ -11,8 +11,9 @@ import "detour/route"
 // a message is an error here, as is a missing ORIGIN or AS_PATH. Every error
 // leaves u Reset; it belongs to d and holds until the next call.
 func (d *Decoder) Attributes(attrs []byte, s Session, u *route.Update) error {
-	u.Reset()
-	k := block{session: s}
+	reset(u)
+	var k block
+	k.session = s
 	if !d.attributes(&k, attrs, 0, len(attrs), u) {
 		return d.refuse(u)
 	}
@@ -23,7 +24,7 @@ func (d *Decoder) Attributes(attrs []byte, s Session, u *route.Update) error {
 	if k.fault.Reason != ReasonNone {
 		d.Counters.Undecodable++ // its reason is counted already
 		d.err = k.fault
-		u.Reset()
+		reset(u)
 		return &d.err
 	}
 	d.Counters.Blocks++

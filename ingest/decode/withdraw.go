@@ -18,16 +18,10 @@ func (d *Decoder) withdraw(u *route.Update) {
 	rotate(wd[from:], to-from)
 	wd = append(wd, mp...)
 
-	kept := route.Update{
-		Kind:        route.KindUpdate,
-		Flags:       u.Flags&route.FlagPathIDs | route.FlagTreatAsWithdraw,
-		Path:        u.Path,
-		Announced:   u.Announced[:0],
-		Withdrawn:   wd,
-		MPWithdrawn: from + len(own),
-	}
-	kept.Path.Reset()
-	*u = kept
+	ids := u.Flags & route.FlagPathIDs
+	reset(u)
+	u.Flags = ids | route.FlagTreatAsWithdraw
+	u.Withdrawn, u.MPWithdrawn = wd, from+len(own)
 }
 
 // rotate moves the first n elements of s behind the others.
