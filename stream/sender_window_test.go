@@ -2,34 +2,51 @@ package stream
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 )
 
+// What may happen next in the model. What is never drawn is lost.
+const (
+	send = iota
+	ack
+	timeout
+	arrive
+)
+
 type sent struct{ index, round uint64 }
 
-// lossy is a server and a network that lose and delay. What reaches the server
-// is stored in the order of sending, and acks come in the order of storing, as
-// on one connection; any of them may be lost.
+// lossy is a server and a network that lose and delay: messages overtake one
+// another as around a reconnect, acks come in any order, late, or not at all.
 type lossy struct {
 	log  []uint64 // message numbers as stored
-	acks []struct {
-		sent
-		seq uint64
-	}
+	late []stray
+	acks []stray
 }
 
-func (l *lossy) store(s sent, number uint64, lose bool) {
-	if lose {
-		return
+type stray struct {
+	sent
+	number, seq uint64
+}
+
+func (l *lossy) store(s stray) {
+	l.log = append(l.log, s.number)
+	s.seq = uint64(len(l.log))
+	l.acks = append(l.acks, s)
+}
+
+// take removes one at random.
+func take(t *rapid.T, from *[]stray) (s stray, ok bool) {
+	if len(*from) == 0 {
+		return s, false
 	}
-	l.log = append(l.log, number)
-	l.acks = append(l.acks, struct {
-		sent
-		seq uint64
-	}{s, uint64(len(l.log))})
+	at := rapid.IntRange(0, len(*from)-1).Draw(t, "at")
+	s = (*from)[at]
+	*from = slices.Delete(*from, at, at+1)
+	return s, true
 }
 
 // A receiver that takes the next number and skips the rest must meet every
@@ -40,27 +57,30 @@ func TestWindowNeverCountsWhatAReceiverWouldMiss(t *testing.T) {
 		w.slots = make([]slot, rapid.IntRange(1, 8).Draw(t, "window"))
 		var net lossy
 		transmit := func(i uint64) {
-			number := binary.BigEndian.Uint64(w.at(i).data)
-			net.store(sent{i, w.round}, number, rapid.IntRange(0, 3).Draw(t, "lose message") == 0)
+			m := stray{sent: sent{i, w.round}, number: binary.BigEndian.Uint64(w.at(i).data)}
+			if rapid.Bool().Draw(t, "arrives") {
+				net.store(m)
+			} else {
+				net.late = append(net.late, m)
+			}
 		}
 		now := time.Unix(0, 0)
 		var done []Ack
 		step := func(action int) {
 			switch action {
-			case 0, 1, 2:
+			case send:
 				if !w.full() {
 					transmit(w.push(binary.BigEndian.AppendUint64(nil, w.next), now))
 				}
-			case 3, 4, 5:
-				if len(net.acks) == 0 {
-					return
-				}
-				a := net.acks[0]
-				net.acks = net.acks[1:]
-				if rapid.IntRange(0, 3).Draw(t, "lose ack") > 0 {
+			case ack:
+				if a, ok := take(t, &net.acks); ok {
 					done = w.ack(a.index, a.round, a.seq, now, done)
 				}
-			default:
+			case arrive:
+				if m, ok := take(t, &net.late); ok {
+					net.store(m)
+				}
+			case timeout:
 				w.goBack()
 				for i := w.base; i < w.next; i++ {
 					transmit(i)
@@ -68,7 +88,7 @@ func TestWindowNeverCountsWhatAReceiverWouldMiss(t *testing.T) {
 			}
 		}
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
-			step(rapid.IntRange(0, 6).Draw(t, "action"))
+			step(rapid.SampledFrom([]int{send, ack, send, timeout, ack, ack, arrive}).Draw(t, "action"))
 		}
 		if uint64(len(done)) != w.base {
 			t.Fatalf("%d messages called done, base is %d", len(done), w.base)
