@@ -15,10 +15,17 @@ type Error struct {
 // of another type.
 var ErrNotUpdate error = &Error{Reason: ReasonNotUpdate}
 
+// ErrNoAttributes matches, through errors.Is, the error for an empty attribute
+// block.
+var ErrNoAttributes error = &Error{Reason: ReasonNoAttributes}
+
 // Error describes e in one line.
 func (e *Error) Error() string {
-	if e.Reason == ReasonNotUpdate {
+	switch e.Reason {
+	case ReasonNotUpdate:
 		return "not an update: message type " + strconv.Itoa(int(e.Type))
+	case ReasonNoAttributes:
+		return "no attributes: a local route"
 	}
 	s := "bad update: " + e.Reason.String()
 	if e.Type != 0 {

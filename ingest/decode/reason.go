@@ -11,6 +11,7 @@ type Reason uint8
 const (
 	ReasonNone                  Reason = iota
 	ReasonNotUpdate                    // another message type; no fault
+	ReasonNoAttributes                 // a RIB entry of a local route, not learned through BGP; no fault
 	ReasonShort                        // fewer octets than a header
 	ReasonMarker                       // marker is not all ones
 	ReasonLength                       // length field and octets at hand differ
@@ -61,6 +62,7 @@ const (
 var reasonNames = [NumReasons]string{
 	ReasonNone:                  "none",
 	ReasonNotUpdate:             "not-update",
+	ReasonNoAttributes:          "no-attributes",
 	ReasonShort:                 "short-message",
 	ReasonMarker:                "marker",
 	ReasonLength:                "message-length",

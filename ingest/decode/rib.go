@@ -9,9 +9,15 @@ import "detour/route"
 //
 // A RIB entry cannot be withdrawn, so what would be treated as a withdrawal in
 // a message is an error here, as is a missing ORIGIN or AS_PATH. Every error
-// leaves u Reset; it belongs to d and holds until the next call.
+// leaves u Reset; it belongs to d and holds until the next call. An empty block,
+// as some writers give for routes of their own, is ErrNoAttributes and no fault.
 func (d *Decoder) Attributes(attrs []byte, s Session, u *route.Update) error {
 	reset(u)
+	if len(attrs) == 0 {
+		d.Counters.Reasons[ReasonNoAttributes]++
+		d.fail(ReasonNoAttributes, 0, 0)
+		return &d.err
+	}
 	var k block
 	k.session = s
 	if !d.attributes(&k, attrs, 0, len(attrs), u) {
