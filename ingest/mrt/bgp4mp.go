@@ -148,6 +148,9 @@ func (r *Reader) update(rec *Record, m message) bool {
 	rec.Peer = route.Peer{
 		Collector: r.opt.Collector, Addr: m.peer, ASN: m.peerASN, LocalASN: m.localASN,
 	}
+	if rec.Local() {
+		rec.Peer.View = route.ViewAdjRIBOut
+	}
 	u.Collected = rec.Time
 	if ap {
 		r.report.AddPathMarked++

@@ -103,9 +103,16 @@ func near(a, b uint32) bool {
 
 // distrust decides, after the content of the current record did not fit its
 // length, whether the length is to be believed. If no header stands where the
-// record ends, the next one is searched from resume bytes behind this header.
+// record ends, or a whole record stands where its content ends, the next one is
+// searched from resume bytes behind this header on.
 func (r *Reader) distrust(resume int) {
-	if !r.follows(headerLen + int(r.head.length)) {
+	believe := r.follows(headerLen + int(r.head.length))
+	budget := resyncEntriesAllowed
+	if believe && resume > 1 && resume+headerLen <= len(r.w.avail()) {
+		believe = !r.consistent(resume, &budget)
+		r.body = r.w.buf[r.w.pos+headerLen : r.w.pos+headerLen+int(r.head.length)]
+	}
+	if !believe {
 		r.searchAt(resume)
 	}
 }

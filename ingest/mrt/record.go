@@ -22,7 +22,7 @@ type Record struct {
 	Time          route.Time // of the record header
 	Originated    route.Time // RIB entries: when the route was last changed
 	Sequence      uint32     // RIB entries
-	Peer          route.Peer
+	Peer          route.Peer // View is ViewAdjRIBOut where the collector sent the message
 	// OldState and NewState are BGP states (RFC 4271 §8.2.2: 1 Idle … 6
 	// Established; Quagga adds 7 and 8) of a KindState record.
 	OldState, NewState uint16

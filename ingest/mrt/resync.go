@@ -12,7 +12,7 @@ func (r *Reader) resync() bool {
 		if !found {
 			continue
 		}
-		if r.consistent(&budget) {
+		if r.consistent(0, &budget) {
 			r.search = false
 			r.resynced()
 			return true
@@ -44,18 +44,19 @@ func (r *Reader) resynced() {
 	r.report.ResyncBytes += r.w.offset() - r.searchFrom
 }
 
-// consistent judges the record at the front of the window. Walks of RIB entries
-// are paid from budget, so that no input can make the search quadratic.
-func (r *Reader) consistent(budget *int) bool {
-	h := r.w.header(0)
+// consistent judges the record that starts skip bytes into the window, whose
+// header must be at hand. Walks of RIB entries are paid from budget, so that no
+// input can make the search quadratic.
+func (r *Reader) consistent(skip int, budget *int) bool {
+	h := r.w.header(skip)
 	if !h.known() || h.length > h.limit() || r.hasLast && !near(h.seconds, r.last) {
 		return false
 	}
-	total := headerLen + int(h.length)
+	total := skip + headerLen + int(h.length)
 	if !r.w.need(total) {
 		return false
 	}
-	b := r.w.buf[r.w.pos+headerLen : r.w.pos+total]
+	b := r.w.buf[r.w.pos+skip+headerLen : r.w.pos+total]
 	switch h.typ {
 	case TypeBGP4MPET:
 		if len(b) < 4 || be32(b) >= 1e6 {
