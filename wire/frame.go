@@ -14,12 +14,27 @@ type Frame struct {
 	Received      route.Time
 	Base          route.Time
 
-	b               []byte
-	ids             []uint32 // session ids by place in the peer list
-	updates         int
-	updLo, updHi    int // stretch of b that holds all updates
-	sessLo, sessHi  int
-	maxPeer, badUpd uint32
+	b       []byte
+	ids     []uint32 // session ids by place in the peer list
+	updates int
+	restLo  int // where the first update stands that scans has no place for
+	sessLo  int // where the first session stands
+
+	maxPeer, namedBy int // largest peer field, and the first update that has it
+
+	// scans keeps what checking found in the first updates, so that the reader
+	// need not find it again; a frame of the usual size fits.
+	scans []updateScan
+	rest  updateScan // of the update at hand, for those that do not fit
+}
+
+// maxScans bounds Frame.scans: 52 KiB.
+const maxScans = 256
+
+// updateScan is an update message and what stands in it.
+type updateScan struct {
+	m span
+	f fields
 }
 
 // NumSessions returns the length of the frame's peer list.
@@ -33,12 +48,19 @@ func (f *Frame) NumUpdates() int { return f.updates }
 // error, since an event that is not understood cannot be applied. After an
 // error f is empty.
 func (f *Frame) Decode(b []byte) error {
-	*f = Frame{ids: f.ids[:0]}
+	f.reset()
 	if err := f.decode(b); err != nil {
-		*f = Frame{ids: f.ids[:0]}
+		f.reset()
 		return fmt.Errorf("decode frame: %w", err)
 	}
 	return nil
+}
+
+func (f *Frame) reset() {
+	if f.scans == nil {
+		f.scans = make([]updateScan, maxScans)
+	}
+	*f = Frame{ids: f.ids[:0], scans: f.scans}
 }
 
 func (f *Frame) decode(b []byte) error {
@@ -53,9 +75,9 @@ func (f *Frame) decode(b []byte) error {
 		}
 		switch tag {
 		case frmUpdates<<3 | typeBytes:
-			err = f.addUpdate(span(v), i, next)
+			err = f.addUpdate(span(v), i)
 		case frmSessions<<3 | typeBytes:
-			err = f.addSession(span(v), i, next)
+			err = f.addSession(span(v), i)
 		case frmIngester<<3 | typeBytes:
 			if f.Ingester = view(b, span(v)); !validString(b, span(v)) {
 				err = errUTF8
@@ -74,29 +96,32 @@ func (f *Frame) decode(b []byte) error {
 		}
 		i = next
 	}
-	if int(f.maxPeer) > len(f.ids) {
-		return fmt.Errorf("update %d: %w", f.badUpd, errPeerIndex)
+	if f.maxPeer > len(f.ids) { // only now: sessions may stand behind the updates
+		return fmt.Errorf("update %d: %w", f.namedBy, errPeerIndex)
 	}
 	return nil
 }
 
-func (f *Frame) addUpdate(m span, lo, hi int) error {
-	peer, err := checkUpdate(f.b, m)
+func (f *Frame) addUpdate(m span, lo int) error {
+	s := &f.rest
+	if f.updates < maxScans {
+		s = &f.scans[f.updates]
+	} else if f.updates == maxScans {
+		f.restLo = lo
+	}
+	s.m = m
+	peer, err := s.check(f.b)
 	if err != nil {
 		return fmt.Errorf("update %d: %w", f.updates, err)
 	}
-	if f.updates == 0 {
-		f.updLo = lo
-	}
-	f.updHi = hi
-	if peer > f.maxPeer { // sessions may stand behind the updates
-		f.maxPeer, f.badUpd = peer, uint32(f.updates)
+	if int(peer) > f.maxPeer {
+		f.maxPeer, f.namedBy = int(peer), f.updates
 	}
 	f.updates++
 	return nil
 }
 
-func (f *Frame) addSession(m span, lo, hi int) error {
+func (f *Frame) addSession(m span, lo int) error {
 	id, _, err := checkSession(f.b, m)
 	if err != nil {
 		return fmt.Errorf("session %d: %w", len(f.ids), err)
@@ -104,28 +129,31 @@ func (f *Frame) addSession(m span, lo, hi int) error {
 	if len(f.ids) == 0 {
 		f.sessLo = lo
 	}
-	f.sessHi = hi
 	f.ids = append(f.ids, id)
 	return nil
 }
 
 // Sessions returns a reader of the frame's peer list. A session that changed
 // within the frame stands there again; the last entry of an ID counts.
-func (f *Frame) Sessions() SessionReader { return SessionReader{b: f.b[:f.sessHi], i: f.sessLo} }
-
-// Updates returns a reader of the frame's updates.
-func (f *Frame) Updates() UpdateReader {
-	return UpdateReader{b: f.b, i: f.updLo, end: f.updHi, ids: f.ids, base: f.Base}
+func (f *Frame) Sessions() SessionReader {
+	return SessionReader{b: f.b, i: f.sessLo, left: len(f.ids)}
 }
+
+// Updates returns a reader of the frame's updates, valid until the next Decode.
+func (f *Frame) Updates() UpdateReader { return UpdateReader{frame: f, rest: f.restLo} }
 
 // SessionReader yields the sessions of a frame.
 type SessionReader struct {
-	b []byte
-	i int
+	b       []byte
+	i, left int
 }
 
 // Next sets s to the next session and reports whether there was one.
 func (r *SessionReader) Next(s *SessionView) bool {
+	if r.left == 0 {
+		return false
+	}
+	r.left--
 	m, ok := nextMessage(r.b, &r.i, frmSessions)
 	if ok {
 		s.fill(r.b, m)
@@ -135,10 +163,9 @@ func (r *SessionReader) Next(s *SessionView) bool {
 
 // UpdateReader yields the updates of a frame.
 type UpdateReader struct {
-	b      []byte
-	i, end int
-	ids    []uint32
-	base   route.Time
+	frame  *Frame
+	done   int
+	rest   int // where to look for the next update that has no scan
 	number uint64
 }
 
@@ -147,11 +174,29 @@ type UpdateReader struct {
 // MPWithdrawn and what a frame does not carry are zero. The communities view
 // the frame's bytes.
 func (r *UpdateReader) Next(u *route.Update) bool {
-	m, ok := nextMessage(r.b[:r.end], &r.i, frmUpdates)
-	if ok {
-		r.fillUpdate(u, m)
+	f := r.frame
+	if r.done == f.updates {
+		return false
 	}
-	return ok
+	s := &f.rest
+	if r.done < maxScans {
+		s = &f.scans[r.done]
+	} else if !r.rescan(s) {
+		return false // not after Decode
+	}
+	r.done++
+	r.number += s.f.v[updNumber]
+	s.fill(u, f)
+	u.Number = r.number
+	return true
+}
+
+// rescan finds the next update beyond those that Frame.scans holds.
+func (r *UpdateReader) rescan(s *updateScan) (ok bool) {
+	if s.m, ok = nextMessage(r.frame.b, &r.rest, frmUpdates); !ok {
+		return false
+	}
+	return s.f.scanUpdate(r.frame.b, s.m) == nil
 }
 
 // nextMessage returns the next submessage of field num in bytes that Decode has

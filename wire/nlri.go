@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"detour/route"
 )
@@ -66,14 +67,21 @@ func checkNLRI(b []byte, s span, maxBits byte, ids bool) bool {
 // Host bits are masked.
 func appendNLRI4(dst []route.NLRI, b []byte, s span, ids bool) []route.NLRI {
 	for i, end := s.lo(), s.hi(); i < end; {
-		var id uint32
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, 1)
+		}
+		dst = dst[:len(dst)+1]
+		n := &dst[len(dst)-1] // field by field: a literal would be built elsewhere and copied
+		n.PathID = 0
 		if ids {
-			id = binary.BigEndian.Uint32(b[i:])
+			n.PathID = binary.BigEndian.Uint32(b[i:])
 			i += 4
 		}
 		bits := b[i]
-		hi := load8(b, i+1) & (^uint64(0) << (64 - bits))
-		dst = append(dst, route.NLRI{Hi: hi, PathID: id, Bits: bits, Family: route.IPv4})
+		n.Hi = load8(b, i+1) & (^uint64(0) << (64 - bits))
+		n.Lo = 0
+		n.Bits = bits
+		n.Family = route.IPv4
 		i += 1 + (int(bits)+7)>>3
 	}
 	return dst
@@ -82,18 +90,25 @@ func appendNLRI4(dst []route.NLRI, b []byte, s span, ids bool) []route.NLRI {
 // appendNLRI6 is appendNLRI4 for IPv6.
 func appendNLRI6(dst []route.NLRI, b []byte, s span, ids bool) []route.NLRI {
 	for i, end := s.lo(), s.hi(); i < end; {
-		var id uint32
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, 1)
+		}
+		dst = dst[:len(dst)+1]
+		n := &dst[len(dst)-1]
+		n.PathID = 0
 		if ids {
-			id = binary.BigEndian.Uint32(b[i:])
+			n.PathID = binary.BigEndian.Uint32(b[i:])
 			i += 4
 		}
 		bits := b[i]
-		mhi, mlo := route.Mask(bits)
-		hi, lo := load8(b, i+1)&mhi, uint64(0)
+		hi, lo := route.Mask(bits)
+		n.Hi = load8(b, i+1) & hi
+		n.Lo = 0
 		if bits > 64 {
-			lo = load8(b, i+9) & mlo
+			n.Lo = load8(b, i+9) & lo
 		}
-		dst = append(dst, route.NLRI{Hi: hi, Lo: lo, PathID: id, Bits: bits, Family: route.IPv6})
+		n.Bits = bits
+		n.Family = route.IPv6
 		i += 1 + (int(bits)+7)>>3
 	}
 	return dst

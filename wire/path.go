@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"detour/route"
 )
@@ -20,8 +21,11 @@ func putASNs(p []byte, i int, tag byte, asns []route.ASN) int {
 
 // appendASNs appends the ASNs of a packed fixed32 payload.
 func appendASNs(dst []route.ASN, b []byte) []route.ASN {
-	for ; len(b) >= 4; b = b[4:] {
-		dst = append(dst, route.ASN(binary.LittleEndian.Uint32(b)))
+	n := len(dst)
+	dst = slices.Grow(dst, len(b)/4)[:n+len(b)/4]
+	for k := n; k < len(dst); k++ {
+		dst[k] = route.ASN(binary.LittleEndian.Uint32(b))
+		b = b[4:]
 	}
 	return dst
 }
@@ -67,11 +71,8 @@ func readASNs(dst []route.ASN, b []byte, m span, f *fields, num int) []route.ASN
 }
 
 // checkSegments tells whether the segments of an update are valid and cover
-// its n ASNs, or are absent.
-func checkSegments(b []byte, m span, f *fields, n int) bool {
-	if !f.split && !f.has(updSegments) {
-		return true
-	}
+// its n ASNs, or are none.
+func checkSegments(b []byte, m span, n int) bool {
 	sum, count := 0, 0
 	r := pieceReader{b: b[:m.hi()], i: m.lo(), num: updSegments, native: typeVarint}
 	for lo, hi, more := r.next(); more; lo, hi, more = r.next() {

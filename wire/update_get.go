@@ -13,22 +13,26 @@ func updateShape() shape {
 	}
 }
 
-// checkUpdate accepts the update message m of b, so that fillUpdate cannot
+// check scans and accepts the update message s.m of b, so that fill cannot
 // fail. It returns the peer field: 0 or place plus 1.
-func checkUpdate(b []byte, m span) (peer uint32, err error) {
-	var f fields
-	if err := f.scan(b, m.lo(), m.hi(), updateShape()); err != nil {
+func (s *updateScan) check(b []byte) (peer uint32, err error) {
+	f, m := &s.f, s.m
+	if err := f.scanUpdate(b, m); err != nil {
 		return 0, err
 	}
 	peer = uint32(f.v[updPeer])
-	asns, ok := countASNs(b, m, &f, updPath)
+	path := f.span(updPath).len()
 	flags := route.Flags(f.v[updFlags])
 	ids := flags&route.FlagPathIDs != 0
 	switch {
-	case !ok:
+	case path&3 != 0 && !f.split:
 		return 0, errPath
-	case !checkSegments(b, m, &f, asns):
-		return 0, errSegments
+	case f.split || f.has(updSegments):
+		if err := checkPath(b, m, f); err != nil {
+			return 0, err
+		}
+	}
+	switch {
 	case uint32(f.v[updKind]) > uint32(route.KindTick):
 		return 0, errEnum
 	case peer == 0 && uint32(f.v[updKind]) == uint32(route.KindUpdate):
@@ -46,35 +50,48 @@ func checkUpdate(b []byte, m span) (peer uint32, err error) {
 	return peer, nil
 }
 
+// checkPath accepts a path that has segments or stands in several pieces.
+func checkPath(b []byte, m span, f *fields) error {
+	n, ok := countASNs(b, m, f, updPath)
+	if !ok {
+		return errPath
+	}
+	if !checkSegments(b, m, n) {
+		return errSegments
+	}
+	return nil
+}
+
 func validNextHop(n int) bool { return n == 0 || n == 4 || n == 16 || n == 32 }
 
-// fillUpdate sets u from the update message m of b.
-func (r *UpdateReader) fillUpdate(u *route.Update, m span) {
-	b := r.b
-	var f fields
-	if f.scan(b, m.lo(), m.hi(), updateShape()) != nil {
-		return // not after Decode
-	}
-	u.Reset()
-	r.number += f.v[updNumber]
-	u.Number = r.number
+// fill sets u, except for its number, from the update that s has scanned.
+func (s *updateScan) fill(u *route.Update, frame *Frame) {
+	b, f, m := frame.b, &s.f, s.m
+	flags := route.Flags(f.v[updFlags]) & carriedFlags
 	u.Kind = route.Kind(f.v[updKind])
-	u.Flags = route.Flags(f.v[updFlags]) & carriedFlags
+	u.Flags = flags
 	u.Peer = route.AllPeers
 	if peer := uint32(f.v[updPeer]); peer != 0 {
-		u.Peer = r.ids[peer-1]
+		u.Peer = frame.ids[peer-1]
 	}
-	u.Engine = r.base + route.Time(unzigzag(f.v[updEngine]))
+	u.Engine = frame.Base + route.Time(unzigzag(f.v[updEngine]))
+	u.Collected = 0
 	if f.has(updCollected) {
-		u.Collected = r.base + route.Time(unzigzag(f.v[updCollected]))
+		u.Collected = frame.Base + route.Time(unzigzag(f.v[updCollected]))
 	}
-	if u.Flags&route.FlagHasOrigin != 0 {
+	u.Origin, u.OTC = 0, 0
+	if flags&route.FlagHasOrigin != 0 {
 		u.Origin = uint8(f.v[updOrigin])
 	}
-	if u.Flags&route.FlagHasOTC != 0 {
+	if flags&route.FlagHasOTC != 0 {
 		u.OTC = route.ASN(f.v[updOTC])
 	}
-	u.Path.ASNs = readASNs(u.Path.ASNs, b, m, &f, updPath)
+	u.Path.Segments = u.Path.Segments[:0]
+	if path := f.span(updPath); !f.split {
+		u.Path.ASNs = appendASNs(u.Path.ASNs[:0], b[path.lo():path.hi()])
+	} else {
+		u.Path.ASNs = readASNs(u.Path.ASNs[:0], b, m, f, updPath)
+	}
 	if f.split || f.has(updSegments) {
 		u.Path.Segments = readSegments(u.Path.Segments, b, m)
 	}
@@ -83,15 +100,31 @@ func (r *UpdateReader) fillUpdate(u *route.Update, m span) {
 	u.Communities = view(b, f.span(updCommunities))
 	u.LargeCommunities = view(b, f.span(updLargeCommunities))
 
-	ids := u.Flags&route.FlagPathIDs != 0
-	u.Announced = appendNLRI4(u.Announced, b, f.span(updAnnounced4), ids)
+	ids := flags&route.FlagPathIDs != 0
+	u.Announced = appendNLRI4(u.Announced[:0], b, f.span(updAnnounced4), ids)
 	u.Announced = appendNLRI6(u.Announced, b, f.span(updAnnounced6), ids)
-	u.Withdrawn = appendNLRI4(u.Withdrawn, b, f.span(updWithdrawn4), ids)
+	u.Withdrawn = appendNLRI4(u.Withdrawn[:0], b, f.span(updWithdrawn4), ids)
 	u.Withdrawn = appendNLRI6(u.Withdrawn, b, f.span(updWithdrawn6), ids)
+	clearUncarried(u)
+}
+
+// clearUncarried zeroes what a frame does not carry and another owner of u may
+// have left there.
+func clearUncarried(u *route.Update) {
+	u.MED, u.LocalPref, u.AggregatorASN, u.AggregatorAddr = 0, 0, 0, [4]byte{}
+	u.MPAnnounced, u.MPWithdrawn = 0, 0
 }
 
 func setNextHop(h *route.NextHop, b []byte, s span) {
-	if s != 0 {
+	if h.Len != 0 {
+		*h = route.NextHop{}
+	}
+	switch n := s.len(); n {
+	case 0:
+	case 4:
+		copy(h.Bytes[:4], b[s.lo():]) // of constant length: no call
+		h.Len = 4
+	default:
 		h.Len = uint8(copy(h.Bytes[:], b[s.lo():s.hi()]))
 	}
 }

@@ -66,7 +66,12 @@ func (b *FrameBuilder) putUpdate(p []byte, i int, u *route.Update, peer uint32, 
 	if len(u.Path.ASNs) != 0 {
 		i = putASNs(p, i, updPath<<3|typeBytes, u.Path.ASNs)
 	}
-	if u.NextHop.Len != 0 {
+	switch u.NextHop.Len {
+	case 0:
+	case 4:
+		p[i], p[i+1] = updNextHop<<3|typeBytes, 4
+		i += 2 + copy(p[i+2:i+6], u.NextHop.Bytes[:4]) // of constant length: no call
+	default:
 		i = putBytes(p, i, updNextHop<<3|typeBytes, u.NextHop.Bytes[:u.NextHop.Len])
 	}
 	if len(u.Communities) != 0 {
