@@ -15,25 +15,28 @@ const trans = 23456
 func segs(list ...route.Segment) []route.Segment { return list }
 
 func TestPathShape(t *testing.T) {
+	seg := func(typ route.SegmentType, n uint16) route.Segment { return route.Segment{Type: typ, Count: n} }
 	seq, set := route.ASSequence, route.ASSet
 	tests := map[string]struct {
-		value []byte
-		want  route.Path
+		value    []byte
+		asns     []route.ASN
+		segments []route.Segment
 	}{
-		"empty":                  {nil, route.Path{}},
-		"one sequence":           {seg4(2, 1, 2, 2), route.Path{ASNs: asns(1, 2, 2)}},
-		"adjacent sequences":     {b(seg4(2, 1, 2), seg4(2, 3)), route.Path{ASNs: asns(1, 2, 3)}},
-		"one set":                {seg4(1, 1, 2), route.Path{ASNs: asns(1, 2), Segments: segs(route.Segment{Type: set, Count: 2})}},
-		"sequence then set":      {b(seg4(2, 1, 2), seg4(1, 3, 4)), route.Path{ASNs: asns(1, 2, 3, 4), Segments: segs(route.Segment{Type: seq, Count: 2}, route.Segment{Type: set, Count: 2})}},
-		"adjacent sets stay two": {b(seg4(1, 1), seg4(1, 2)), route.Path{ASNs: asns(1, 2), Segments: segs(route.Segment{Type: set, Count: 1}, route.Segment{Type: set, Count: 1})}},
-		"confederation segments": {b(seg4(3, 64512), seg4(4, 64513), seg4(2, 1), seg4(2, 2)), route.Path{ASNs: asns(64512, 64513, 1, 2),
-			Segments: segs(route.Segment{Type: route.ASConfedSequence, Count: 1}, route.Segment{Type: route.ASConfedSet, Count: 1}, route.Segment{Type: seq, Count: 2})}},
+		"empty":                  {nil, nil, nil},
+		"one sequence":           {seg4(2, 1, 2, 2), asns(1, 2, 2), nil},
+		"adjacent sequences":     {b(seg4(2, 1, 2), seg4(2, 3)), asns(1, 2, 3), nil},
+		"one set":                {seg4(1, 1, 2), asns(1, 2), segs(seg(set, 2))},
+		"sequence then set":      {b(seg4(2, 1, 2), seg4(1, 3, 4)), asns(1, 2, 3, 4), segs(seg(seq, 2), seg(set, 2))},
+		"adjacent sets stay two": {b(seg4(1, 1), seg4(1, 2)), asns(1, 2), segs(seg(set, 1), seg(set, 1))},
+		"confederation segments": {b(seg4(3, 64512), seg4(4, 64513), seg4(2, 1), seg4(2, 2)), asns(64512, 64513, 1, 2),
+			segs(seg(route.ASConfedSequence, 1), seg(route.ASConfedSet, 1), seg(seq, 2))},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var d decode.Decoder
 			u := must(t, &d, update(nil, b(origin, attr(wellKnown, 2, tt.value), nextHop), ten8), wide)
-			if diff := cmp.Diff(tt.want, u.Path, cmpopts.EquateEmpty()); diff != "" {
+			want := route.Path{ASNs: tt.asns, Segments: tt.segments}
+			if diff := cmp.Diff(want, u.Path, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("path differs (-want +got):\n%s", diff)
 			}
 			if u.Flags&route.FlagHasPath == 0 {
@@ -86,7 +89,8 @@ func TestAS4PathMerge(t *testing.T) {
 			route.Path{ASNs: asns(10, 196615)}, nil},
 		"confederation segments of AS4_PATH are dropped": {seg2(2, 10, trans), b(seg4(3, 64512), seg4(2, 196615)),
 			route.Path{ASNs: asns(10, 196615)}, nil},
-		"sequences around a dropped one are joined": {seg2(2, 10, trans, trans), b(seg4(2, 196615), seg4(4, 9), seg4(2, 196616)),
+		"sequences around a dropped one are joined": {seg2(2, 10, trans, trans),
+			b(seg4(2, 196615), seg4(4, 9), seg4(2, 196616)),
 			route.Path{ASNs: asns(10, 196615, 196616)}, nil},
 		"an AS4_PATH of nothing else is ignored": {seg2(2, 10, 20), seg4(3, 64512), route.Path{ASNs: asns(10, 20)}, nil},
 		"an empty AS4_PATH is discarded":         {seg2(2, 10, 20), nil, route.Path{ASNs: asns(10, 20)}, bad},
