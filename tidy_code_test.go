@@ -259,7 +259,7 @@ func writtenNames(tree *ast.File) map[string]bool {
 			case *ast.ParenExpr:
 				e = x.X
 			case *ast.Ident:
-				if x.Obj == nil || tree.Scope.Lookup(x.Name) == x.Obj { //nolint:staticcheck // enough here, and needs no types
+				if x.Obj == nil || tree.Scope.Lookup(x.Name) == x.Obj {
 					out[x.Name] = true
 				}
 				return

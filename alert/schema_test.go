@@ -95,8 +95,8 @@ func TestSchemaAndTypesNameTheSameFields(t *testing.T) {
 		"timing":   reflect.TypeFor[alert.Timing](),
 	} {
 		var fields, required []string
-		for i := range typ.NumField() {
-			name, rest, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		for field := range typ.Fields() {
+			name, rest, _ := strings.Cut(field.Tag.Get("json"), ",")
 			fields = append(fields, name)
 			if rest == "" {
 				required = append(required, name)

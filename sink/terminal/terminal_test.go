@@ -24,27 +24,27 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 const leakStart = route.Time(1561372326123456) // 2019-06-24 10:32:06.123456 UTC
 
-var peer = alert.Peer{Collector: "rrc00", Address: netip.MustParseAddr("192.0.2.1"), ASN: 3356}
+var peer = alert.Peer{Collector: "rrc00", Address: netip.MustParseAddr("192.0.2.1"), ASN: 2914}
 
 func flags() []*alert.Flag {
 	return []*alert.Flag{
 		{
 			Kind: alert.KindUnexpectedTransit, Prefix: route.MustPrefix("104.16.0.0/20"), ExpectedOrigin: 13335,
-			AnnouncedOrigin: 13335, Peer: peer, Time: leakStart, Before: alert.Path{3356, 13335},
-			After:     alert.Path{3356, 701, 396531, 33154, 0, 13335},
+			AnnouncedOrigin: 13335, Peer: peer, Time: leakStart, Before: alert.Path{2914, 13335},
+			After:     alert.Path{2914, 701, 396531, 33154, 3356, 13335},
 			Newcomers: []route.ASN{396531, 33154}, Unique: 6, Longest: 3,
 		},
 		{
 			Kind: alert.KindPathInflation, Prefix: route.MustPrefix("2001:db8:1::/48"), ExpectedOrigin: 64500, Peer: peer,
-			Time: leakStart, Before: alert.Path{3356, 64500}, After: alert.Path{3356, 701, 1299, 64500}, Unique: 4, Longest: 2,
+			Time: leakStart, Before: alert.Path{2914, 64500}, After: alert.Path{2914, 0, 1299, 64500}, Unique: 4, Longest: 2,
 		},
 		{
 			Kind: alert.KindPathShortening, Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Peer: peer,
-			Time: leakStart, Before: alert.Path{3356, 701, 1299, 64500}, After: alert.Path{3356, 64500}, Unique: 2, Longest: 4,
+			Time: leakStart, Before: alert.Path{2914, 701, 1299, 64500}, After: alert.Path{2914, 64500}, Unique: 2, Longest: 4,
 		},
 		{
 			Kind: alert.KindOriginChange, Prefix: route.MustPrefix("192.0.2.128/25"), ExpectedOrigin: 64500,
-			AnnouncedOrigin: 64501, Peer: peer, Time: leakStart, After: alert.Path{3356, 64501}, Unique: 2,
+			AnnouncedOrigin: 64501, Peer: peer, Time: leakStart, After: alert.Path{2914, 64501}, Unique: 2,
 			MoreSpecific: true,
 		},
 	}
@@ -65,7 +65,7 @@ func alerts() []*alert.Alert {
 		Suspect: 64501, Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Updated: leakStart,
 		Counts: alert.Counts{Peers: 3}, Coverage: alert.Coverage{State: alert.CoverageLearning},
 		Summary: "192.0.2.0/24 of AS64500 is announced by AS64501",
-		Samples: []alert.Sample{{Before: alert.Path{3356, 64500}, After: alert.Path{3356, 64501}}},
+		Samples: []alert.Sample{{Before: alert.Path{2914, 64500}, After: alert.Path{2914, 64501}}},
 	}}
 }
 

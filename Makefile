@@ -1,0 +1,81 @@
+# Needs Go and make, nothing else. `make lint` also wants golangci-lint, which
+# .ci/run installs; without it the step says so and goes on.
+
+GO        ?= go
+TESTFLAGS ?=
+FUZZTIME  ?= 60s
+BENCHTIME ?= 1s
+BENCH     ?= .
+PKG       ?= ./...
+# What `make demo` replays: a table to start from, then updates.
+DEMO_ARGS ?= --rib testdata/demo/rib.mrt testdata/demo/updates.mrt
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/detour, static and reproducible
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/detour ./cmd/detour
+
+.PHONY: demo
+demo: ## Replay a recorded incident through the whole chain
+	$(GO) run ./cmd/detour replay $(DEMO_ARGS)
+
+.PHONY: test
+test: ## Run all tests (TESTFLAGS=-v for more)
+	$(GO) test $(TESTFLAGS) ./...
+
+.PHONY: race
+race: ## Run the tests of packages with goroutines under the race detector
+	@if [ "$$($(GO) env CGO_ENABLED)" = 0 ] || ! command -v "$$($(GO) env CC)" >/dev/null; then \
+		echo "race: skipped, the race detector needs a C compiler"; exit 0; fi; \
+	concurrent="$$(grep -rlE --include='*.go' '^[[:space:]]*go (func|[a-z])|[.]Go[(]' . | xargs -n1 dirname | sort -u)"; \
+	echo $(GO) test -race -short $$concurrent; $(GO) test -race -short $$concurrent
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME (60s)
+	@set -e; grep -rE --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file target; do \
+		target=$${target#func }; dir=$$(dirname "$$file"); echo "fuzz $$dir $$target $(FUZZTIME)"; \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+	done
+
+.PHONY: bench
+bench: ## Run benchmarks (BENCH=regexp, PKG=packages, BENCHTIME)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) $(PKG)
+
+.PHONY: bench-smoke
+bench-smoke: ## Run every benchmark once, to see that it still works
+	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
+
+.PHONY: fmt
+fmt: ## Format the code
+	gofmt -w .
+	@if command -v golangci-lint >/dev/null; then golangci-lint fmt ./...; fi
+
+.PHONY: fmt-check
+fmt-check: ## Fail on code that is not formatted
+	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then echo "run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: ## Run go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint, if installed
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; \
+	else echo "lint: skipped, golangci-lint is not installed (.ci/run installs it)"; fi
+
+.PHONY: readme-test
+readme-test: ## Run the test command that the README gives
+	@command="$$(awk '/<!-- test-command -->/ { marked = 1; next } \
+		marked && /^```/ { if (inside) exit; inside = 1; next } inside' README.md)"; \
+	if [ -z "$$command" ]; then echo "README.md gives no test command"; exit 1; fi; \
+	echo "$$command"; eval "$$command"
+
+.PHONY: check
+check: fmt-check vet lint readme-test race ## Run all that a change must pass
+	$(MAKE) fuzz FUZZTIME=5s
+	$(MAKE) bench-smoke
