@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"detour/alert"
+	"detour/route"
 	"detour/wire"
 )
 
@@ -9,25 +10,143 @@ import (
 type Correlator struct {
 	cfg    Config
 	shards []progress
+
+	ingesters nameTable
+	sessions  sessionTable
+	paths     *pathTable
+	tables    tables
+	merge     merge
+	group     []*item // records of the update that is judged
+	spent     []*run
+
+	known  *knowledge
+	cases  map[route.Prefix]*prefixCase
+	timers heap[*prefixCase] // all cases, by when something is due
+	idle   []*prefixCase     // for reuse
+	moved  []*prefixCase     // scratch of loseRoutes
+	routes int               // of all cases
+	firing int
+	tally  []tally // scratch of suspect
+
+	now      route.Time // Replay: greatest engine time judged
+	degraded bool       // a shard refused entries
+	gapAt    route.Time // the last gap event
+	gapSeen  bool
+
+	stats   Stats
+	refused *Refused
+	skipped uint64
+	emit    func(*alert.Alert)
 }
 
 // New returns a Correlator that has seen nothing.
 func New(cfg Config) *Correlator {
 	cfg = cfg.withDefaults()
-	return &Correlator{cfg: cfg, shards: make([]progress, cfg.Shards)}
+	c := &Correlator{
+		cfg:       cfg,
+		shards:    make([]progress, cfg.Shards),
+		ingesters: nameTable{names: []string{""}},
+		sessions:  newSessionTable(),
+		paths:     newPathTable(cfg.Limits.Paths),
+		cases:     make(map[route.Prefix]*prefixCase),
+		refused:   new(Refused),
+	}
+	for i := range c.shards {
+		c.shards[i].Shard = uint32(i)
+	}
+	c.known = newKnowledge(&c.cfg, c.refused)
+	c.merge.runs.less = c.lessRuns
+	c.timers = heap[*prefixCase]{less: lessCases, moved: func(k *prefixCase, place int) { k.place = place }}
+	return c
 }
 
 // Range takes one evidence range and calls emit for each alert that follows
-// from it, in order. r is read during the call only; an alert is the callee's.
+// from it, in order. r is read during the call only; an alert belongs to emit.
 // After an error the Correlator is as it was before: see ErrFuture, ErrStale
-// and ErrFull. A range that was taken before is no error.
+// and ErrFull; any other error is final. A range that was taken before is no
+// error.
 func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
-	if err := checkHeader(&r.Header, len(c.shards)); err != nil {
+	h := &r.Header
+	if err := checkHeader(h, len(c.shards)); err != nil {
 		return err
 	}
-	_ = emit // judging follows
+	c.emit = emit
+	defer func() { c.emit = nil }()
+	s := &c.shards[h.Shard]
+	switch s.place(h) {
+	case placeFuture:
+		c.stats.Future++
+		return ErrFuture
+	case placeStale:
+		c.stats.Stale++
+		return ErrStale
+	case placeTake:
+		if err := c.take(r, s); err != nil {
+			return err
+		}
+	default:
+		if h.From == h.To {
+			c.stats.Heartbeats++
+		} else {
+			c.stats.Duplicates++
+		}
+	}
+	if s.known && h.StreamCreated != s.StreamCreated {
+		c.stats.Restarts++
+	}
+	s.advance(h)
+	w, ended := c.watermark()
+	if c.cfg.Mode == Replay {
+		c.release(w, ended)
+	}
+	c.fire(w)
+	c.known.expire(c.clock())
 	return nil
 }
 
-// Stats returns the counters. It may be called between two calls of Range.
-func (c *Correlator) Stats() Stats { return Stats{} }
+// take brings in the records of r that are new to s.
+func (c *Correlator) take(r *wire.Range, s *progress) error {
+	h := &r.Header
+	if c.cfg.Mode == Replay && c.merge.pending+r.NumRecords() > c.cfg.Limits.Pending {
+		if !c.lags(s) || c.merge.pending > 2*c.cfg.Limits.Pending {
+			return ErrFull
+		}
+	}
+	mark := h.From
+	if s.known && h.StreamCreated == s.StreamCreated {
+		mark = s.To
+	}
+	in := c.merge.newRun(h.Shard)
+	if h.Degraded && !s.degraded {
+		it := item{}
+		it.Kind, it.Engine = degradation, s.Engine
+		in.items = append(in.items, it)
+	}
+	c.skipped = 0
+	if err := c.translate(r, mark, in); err != nil {
+		c.merge.recycle(in)
+		return err
+	}
+	s.degraded = s.degraded || h.Degraded
+	c.stats.Ranges++
+	c.stats.Elements += h.Elements
+	c.stats.Skipped += c.skipped
+	c.stats.Records += uint64(r.NumRecords()) - c.skipped
+	if c.cfg.Mode == Replay {
+		c.hold(in)
+	} else {
+		c.judgeRun(in)
+	}
+	return nil
+}
+
+// clock returns the engine time by which tables forget: what was judged in
+// Replay, so that forgetting does not depend on the cut of ranges, and the
+// slowest shard's time when Live.
+func (c *Correlator) clock() route.Time {
+	if c.cfg.Mode == Replay {
+		return c.now
+	}
+	w, _ := c.watermark()
+	return w
+}

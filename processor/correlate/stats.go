@@ -35,3 +35,21 @@ func (r Refused) Degraded() uint64 {
 	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.Triples + r.Fresh +
 		r.Cases + r.Routes + r.Firing
 }
+
+// Stats returns the counters. It may be called between two calls of Range.
+func (c *Correlator) Stats() Stats {
+	s := c.stats
+	s.Refused = *c.refused
+	s.Watermark, _ = c.watermark()
+	s.Pending = c.merge.pending
+	s.Sessions = len(c.sessions.list)
+	s.Paths = c.paths.count()
+	s.Cases = len(c.cases)
+	s.Open = c.firing
+	s.ASNs = len(c.known.as.numbers)
+	s.Pairs = c.known.npairs
+	s.Edges = len(c.known.edges)
+	s.Triples = len(c.known.triples)
+	s.Fresh = len(c.known.fresh.at)
+	return s
+}
