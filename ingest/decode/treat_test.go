@@ -25,16 +25,18 @@ func TestTreatAsWithdraw(t *testing.T) {
 		attrs []byte
 		want  counts
 	}{
-		"ORIGIN of two octets":         {b(pathHop, attr(wellKnown, 1, 0, 0)), one(decode.ReasonOrigin)},
-		"ORIGIN empty":                 {b(pathHop, attr(wellKnown, 1)), one(decode.ReasonOrigin)},
-		"ORIGIN undefined":             {b(pathHop, attr(wellKnown, 1, 3)), one(decode.ReasonOrigin)},
-		"AS_PATH of one octet":         {path(2), one(decode.ReasonASPath)},
-		"AS_PATH segment type 0":       {path(seg4(0, 1)), one(decode.ReasonASPath)},
-		"AS_PATH segment type 5":       {path(seg4(5, 1)), one(decode.ReasonASPath)},
-		"AS_PATH segment of no ASN":    {path(2, 0), one(decode.ReasonASPath)},
-		"AS_PATH segment overrun":      {path(2, 2, 0, 0, 0, 1), one(decode.ReasonASPath)},
-		"AS_PATH one octet left":       {path(seg4(2, 1), 2), one(decode.ReasonASPath)},
-		"AS_PATH with AS 0":            {path(seg4(2, 1, 0, 2)), one(decode.ReasonASZero)},
+		"ORIGIN of two octets":      {b(pathHop, attr(wellKnown, 1, 0, 0)), one(decode.ReasonOrigin)},
+		"ORIGIN empty":              {b(pathHop, attr(wellKnown, 1)), one(decode.ReasonOrigin)},
+		"ORIGIN undefined":          {b(pathHop, attr(wellKnown, 1, 3)), one(decode.ReasonOrigin)},
+		"AS_PATH of one octet":      {path(2), one(decode.ReasonASPath)},
+		"AS_PATH segment type 0":    {path(seg4(0, 1)), one(decode.ReasonASPath)},
+		"AS_PATH segment type 5":    {path(seg4(5, 1)), one(decode.ReasonASPath)},
+		"AS_PATH segment of no ASN": {path(2, 0), one(decode.ReasonASPath)},
+		"AS_PATH segment overrun":   {path(2, 2, 0, 0, 0, 1), one(decode.ReasonASPath)},
+		"AS_PATH one octet left":    {path(seg4(2, 1), 2), one(decode.ReasonASPath)},
+		"AS_PATH with AS 0":         {path(seg4(2, 1, 0, 2)), one(decode.ReasonASZero)},
+		"AS_PATH with AS 0, in its place": {b(origin, attr(wellKnown, 2, seg4(2, 1, 0, 2)), nextHop),
+			one(decode.ReasonASZero)},
 		"AS_PATH with AS 0 in a set":   {path(seg4(2, 1), seg4(1, 0)), one(decode.ReasonASZero)},
 		"AS_PATH of the wrong width":   {path(seg2(2, 1, 2)), one(decode.ReasonASPath)},
 		"NEXT_HOP of five octets":      {b(origPath, attr(wellKnown, 3, 1, 2, 3, 4, 5)), one(decode.ReasonNextHop)},
@@ -65,29 +67,34 @@ func TestTreatAsWithdraw(t *testing.T) {
 			counts{decode.ReasonOrigin: 1, decode.ReasonASPath: 1}},
 	}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			var d decode.Decoder
-			u := must(t, &d, update(docs24, tt.attrs, ten8), wide)
-			withdrawn := []route.NLRI{nlri("192.0.2.0/24"), nlri("10.0.0.0/8")}
-			if bytes.Contains(tt.attrs, docs6) {
-				withdrawn = append(withdrawn, nlri("2001:db8::/32"))
-			}
-			want := route.Update{Flags: route.FlagTreatAsWithdraw, Withdrawn: withdrawn, MPWithdrawn: 2}
-			if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
-				t.Errorf("update differs (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(tt.want, counts(reasons(&d))); diff != "" {
-				t.Errorf("reasons differ (-want +got):\n%s", diff)
-			}
-			if d.Counters.TreatAsWithdraw != 1 || d.Counters.Updates != 1 || d.Counters.Undecodable != 0 {
-				t.Errorf("counters %+v", d.Counters)
-			}
-			for r := range tt.want {
-				if r.Class() != decode.ClassWithdraw {
-					t.Errorf("%v is of class %d", r, r.Class())
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkWithdrawn(t, tt.attrs, tt.want) })
+	}
+}
+
+// checkWithdrawn announces 10.0.0.0/8 with attrs that must turn it into a
+// withdrawal, for the reasons of want.
+func checkWithdrawn(t *testing.T, attrs []byte, want counts) {
+	t.Helper()
+	var d decode.Decoder
+	u := must(t, &d, update(docs24, attrs, ten8), wide)
+	withdrawn := []route.NLRI{nlri("192.0.2.0/24"), nlri("10.0.0.0/8")}
+	if bytes.Contains(attrs, docs6) {
+		withdrawn = append(withdrawn, nlri("2001:db8::/32"))
+	}
+	wantUpdate := route.Update{Flags: route.FlagTreatAsWithdraw, Withdrawn: withdrawn, MPWithdrawn: 2}
+	if diff := cmp.Diff(&wantUpdate, u, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("update differs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, counts(reasons(&d))); diff != "" {
+		t.Errorf("reasons differ (-want +got):\n%s", diff)
+	}
+	if d.Counters.TreatAsWithdraw != 1 || d.Counters.Updates != 1 || d.Counters.Undecodable != 0 {
+		t.Errorf("counters %+v", d.Counters)
+	}
+	for r := range want {
+		if r.Class() != decode.ClassWithdraw {
+			t.Errorf("%v is of class %d", r, r.Class())
+		}
 	}
 }
 
