@@ -22,7 +22,7 @@ type path struct {
 // the caller's.
 func CleanPath(p route.Path, peer route.Peer) (tail []route.ASN, virtual bool, judged int) {
 	hops := flatten(p)
-	front := peer.ASN != 0
+	front := true
 	for i, a := range hops {
 		front = front && a == peer.ASN // prepends of the peer are its own ASN, too
 		if !front && !a.Public() {

@@ -194,3 +194,13 @@ func brief(f oracle.Facts) string {
 	}
 	return strings.Join(out, " ")
 }
+
+func countLines(text, start string) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, start) {
+			n++
+		}
+	}
+	return n
+}
