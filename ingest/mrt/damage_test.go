@@ -141,7 +141,8 @@ func TestReaderRefusesUnmarkedAddPath(t *testing.T) {
 }
 
 func TestReaderKeepsADefaultRouteAmongOthers(t *testing.T) {
-	m := mrttest.Update(nil, mrttest.Attrs(true, 4200000001, 64496), mrttest.NLRI("0.0.0.0/0", "10.1.0.0/16", "128.0.0.0/1"))
+	nlri := mrttest.NLRI("0.0.0.0/0", "10.1.0.0/16", "128.0.0.0/1")
+	m := mrttest.Update(nil, mrttest.Attrs(true, 4200000001, 64496), nlri)
 	got, report := readAll(t, mrttest.Record(at, 16, 4, mrttest.IPv4Session(true).Message(m)), Options{})
 	want := []string{wantPlain(at, "0.0.0.0/0 +10.1.0.0/16 +128.0.0.0/1")}
 	if diff := cmp.Diff(want, got); diff != "" || report.Damaged() {

@@ -108,7 +108,7 @@ func near(a, b uint32) bool {
 func (r *Reader) distrust(resume int) {
 	believe := r.follows(headerLen + int(r.head.length))
 	budget := resyncEntriesAllowed
-	if believe && resume > 1 && resume+headerLen <= len(r.w.avail()) {
+	if believe && resume > 1 && resume+headerLen <= headerLen+int(r.head.length) {
 		believe = !r.consistent(resume, &budget)
 		r.body = r.w.buf[r.w.pos+headerLen : r.w.pos+headerLen+int(r.head.length)]
 	}

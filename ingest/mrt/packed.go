@@ -22,10 +22,27 @@ func tableEntryLen(t layout, b []byte) int {
 	return n
 }
 
+// uncounted is what the length of a packed record leaves out: view and
+// sequence.
+const uncounted = 4
+
+// fillsPacked reports whether entries fill b, which starts with view and
+// sequence, exactly. Every entry is paid from budget.
+func fillsPacked(t layout, b []byte, budget *int) bool {
+	n := uncounted
+	for n < len(b) {
+		size := tableEntryLen(t, b[n:])
+		if *budget--; size == 0 || *budget < 0 {
+			return false
+		}
+		n += size
+	}
+	return n == len(b)
+}
+
 // startPacked reports whether the current record holds several entries that
 // fill it exactly, and if so starts the walk over them.
 func (r *Reader) startPacked(t layout) bool {
-	const uncounted = 4 // view and sequence
 	total := headerLen + int(r.head.length)
 	whole := r.w.need(total + uncounted)
 	r.body = r.w.buf[r.w.pos+headerLen : r.w.pos+total]
@@ -33,17 +50,13 @@ func (r *Reader) startPacked(t layout) bool {
 		return false
 	}
 	all := r.w.buf[r.w.pos+headerLen : r.w.pos+total+uncounted]
-	n := 4
-	for n < len(all) {
-		size := tableEntryLen(t, all[n:])
-		if size == 0 {
-			return false
-		}
-		n += size
+	budget := resyncEntriesAllowed
+	if !fillsPacked(t, all, &budget) {
+		return false
 	}
 	r.body = all
 	r.consume = total + uncounted
-	r.packed = packed{layout: t, rest: all[4:]}
+	r.packed = packed{layout: t, rest: all[uncounted:]}
 	r.report.Packed++
 	r.good()
 	return true

@@ -235,13 +235,15 @@ func TestReaderCountsWhatItSkips(t *testing.T) {
 
 func TestReaderMarksMessagesThatTheCollectorSent(t *testing.T) {
 	m := mrttest.Update(mrttest.NLRI("10.9.0.0/16"), nil, nil)
-	r := NewReader(bytes.NewReader(mrttest.Record(1, 16, 7, mrttest.IPv4Session(true).Message(m))), Options{Collector: "c"})
+	in := mrttest.Record(1, 16, 7, mrttest.IPv4Session(true).Message(m))
+	r := NewReader(bytes.NewReader(in), Options{Collector: "c"})
 	var rec Record
 	if err := r.Next(&rec); err != nil {
 		t.Fatal(err)
 	}
 	want := route.Peer{
-		Collector: "c", Addr: mrttest.IPv4Session(true).Peer, ASN: 4200000001, LocalASN: 64501, View: route.ViewAdjRIBOut,
+		Collector: "c", Addr: mrttest.IPv4Session(true).Peer, ASN: 4200000001, LocalASN: 64501,
+		View: route.ViewAdjRIBOut,
 	}
 	if rec.Peer != want {
 		t.Errorf("peer %+v, want %+v", rec.Peer, want)

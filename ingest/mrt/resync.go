@@ -66,11 +66,19 @@ func (r *Reader) consistent(skip int, budget *int) bool {
 	case TypeBGP4MP:
 		return exactBGP4MP(h, b)
 	case TypeTableDump:
-		return exactTableDump(h, b)
+		return exactTableDump(h, b) || r.consistentPacked(skip, h, budget)
 	case TypeTableDumpV2:
 		return exactTableDumpV2(h, b, budget)
 	}
 	return false
+}
+
+func (r *Reader) consistentPacked(skip int, h header, budget *int) bool {
+	total := skip + headerLen + int(h.length) + uncounted
+	if h.length < uncounted || !r.w.need(total) {
+		return false
+	}
+	return fillsPacked(tableLayout(h.subtype), r.w.buf[r.w.pos+skip+headerLen:r.w.pos+total], budget)
 }
 
 func exactBGP4MP(h header, b []byte) bool {
