@@ -9,13 +9,15 @@ import (
 	"detour/route"
 )
 
+// threeIDs is a main id and two extras.
+var threeIDs = []string{
+	"0s table A#7 1.2.0.0/16 = 100 701 13335 => filled",
+	"0s A#9 1.2.0.0/16 = 100 174 13335 => extra rep[174] new[174] u3 exp[13335]",
+	"0s A#8 1.2.0.0/16 = 100 3356 13335 => extra rep[3356] new[3356] u3 exp[13335]",
+}
+
 // TestAddPath holds the paragraph on ADD-PATH of §5.
 func TestAddPath(t *testing.T) {
-	table := []string{
-		"0s table A#7 1.2.0.0/16 = 100 701 13335 => filled",
-		"0s A#9 1.2.0.0/16 = 100 174 13335 => extra rep[174] new[174] u3 exp[13335]",
-		"0s A#8 1.2.0.0/16 = 100 3356 13335 => extra rep[3356] new[3356] u3 exp[13335]",
-	}
 	runScripts(t, []script{
 		{"the first id has the slot, whatever its number", []string{
 			"0s A#9 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
@@ -27,7 +29,7 @@ func TestAddPath(t *testing.T) {
 				"changed prev[701 13335] rep[3356] con[3356] new[3356] u3 l3 exp[13335] held",
 			"1.2.0.0/16 => current [701] origins [13335]",
 		}},
-		{"an extra is registered, not stated, and has neither prev nor longest", append(table[:3:3],
+		{"an extra is registered, not stated, and has neither prev nor longest", append(threeIDs[:3:3],
 			"1.2.0.0/16 => newcomer as 174 first 0",
 			"1.2.0.0/16 => slot A up stated=false held=true longest=3 path [701 13335]",
 			"1s A#8 1.2.0.0/16 = 100 3356 174 1299 13335 => "+
@@ -35,14 +37,14 @@ func TestAddPath(t *testing.T) {
 			"1s A#8 1.2.0.0/16 = 100 3356 174 1299 13335 => unchanged",
 			"1.2.0.0/16 =>   extra id 8 path [3356 174 1299 13335]",
 		)},
-		{"an extra withdrawn is forgotten", append(table[:3:3],
+		{"an extra withdrawn is forgotten", append(threeIDs[:3:3],
 			"1s A#9 1.2.0.0/16 - => forgotten",
 			"2s A#9 1.2.0.0/16 - => nothing",
 			"1.2.0.0/16 =>   main id 7",
 			"1.2.0.0/16 => !  extra id 9 path [174 13335]",
 			"1.2.0.0/16 => slot A up stated=false held=true longest=3 path [701 13335]",
 		)},
-		{"the lowest extra follows the main one, as its announcement", append(table[:3:3],
+		{"the lowest extra follows the main one, as its announcement", append(threeIDs[:3:3],
 			"1s A#7 1.2.0.0/16 - => changed prev[701 13335] rep[3356] con[3356] new[3356] u3 l3 exp[13335] held",
 			"1.2.0.0/16 =>   main id 8",
 			"1.2.0.0/16 =>   extra id 9 path [174 13335]",
@@ -66,19 +68,25 @@ func TestAddPath(t *testing.T) {
 			"2s A#5 1.2.0.0/16 = 100 13335 => changed prev[13335] nobase u2",
 			"1.2.0.0/16 =>   main id 5",
 		}},
-		{"a session reset forgets all ids", append(table[:3:3],
+		{"a session reset forgets all ids", append(threeIDs[:3:3],
 			"reset A",
 			"1.2.0.0/16 => !  main id 7",
 			"1s A#9 1.2.0.0/16 = 100 701 13335 => changed prev[701 13335] u3 l3 exp[13335]",
 			"1.2.0.0/16 =>   main id 9",
 			"2s A#8 1.2.0.0/16 - => nothing",
 		)},
-		{"an extra in use lets its newcomers enter", append(table[:3:3],
+	})
+}
+
+// TestExtras holds what is taught by extra ids, and how ids meet slots.
+func TestExtras(t *testing.T) {
+	runScripts(t, []script{
+		{"an extra in use lets its newcomers enter", append(threeIDs[:3:3],
 			"1h A#9 1.2.0.0/16 - => forgotten",
 			"6h B 1.2.0.0/16 = 200 701 13335 => changed u3 exp[13335]",
 			"1.2.0.0/16 => current [701 3356] origins [13335]",
 		)},
-		{"an extra is not held, so it is not in a new generation", append(table[:3:3],
+		{"an extra is not held, so it is not in a new generation", append(threeIDs[:3:3],
 			"7h table A#9 1.2.0.0/16 = 100 1299 13335 => nothing",
 			"720h A#7 1.2.0.0/16 = 100 701 13335 => unchanged",
 			"1.2.0.0/16 => old [701] origins [13335]",
@@ -121,7 +129,8 @@ func TestASixtyFifthIDIsRefused(t *testing.T) {
 		s := oracle.New(func(route.Prefix) uint64 { return 0 })
 		p := route.MustPrefix("1.2.0.0/16")
 		for id := range uint32(64) {
-			if f := s.Announce(0, peers["A"], p, id, true, parsePath(fmt.Sprintf("100 %d 13335", 1001+id)), table); f.Outcome == oracle.Refused {
+			u := parsePath(fmt.Sprintf("100 %d 13335", 1001+id))
+			if f := s.Announce(0, peers["A"], p, id, true, u, table); f.Outcome == oracle.Refused {
 				t.Fatalf("id %d refused", id)
 			}
 		}

@@ -143,6 +143,12 @@ func TestCover(t *testing.T) {
 			"1s table B 1.2.2.0/23 = 200 1299 13335 => filled",
 			"2s B 1.2.3.0/24 = 200 3356 13335 => changed rep[3356] new[3356] ms u3 exp[13335]",
 		}},
+	})
+}
+
+// TestInherited holds how long a prefix is a new more-specific, and what that tells.
+func TestInherited(t *testing.T) {
+	runScripts(t, []script{
 		{"a held path that the baseline holds ends inheritance, before facts are judged", []string{
 			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
 			"1s A 1.2.3.0/24 = 100 701 13335 => changed prev[701 13335] ms u3 l3 exp[13335]",

@@ -55,6 +55,12 @@ func TestSlots(t *testing.T) {
 			"1.2.0.0/16 => newcomer as 174 first 300",
 			"1.2.0.0/16 => slot A up stated=false held=false longest=3 path [701 13335]",
 		}},
+	})
+}
+
+// TestWithdrawals holds §5, and the clock of §3.
+func TestWithdrawals(t *testing.T) {
+	runScripts(t, []script{
 		{"a held withdrawal is a loss and teaches; a down slot keeps its path", []string{
 			"0s A 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
 			"5m A 1.2.0.0/16 - => withdrawn prev[701 13335] exp[13335] left loss held",
