@@ -108,3 +108,156 @@ func TestFrameKeepsWhatItCarries(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestFrameWithoutUpdatesKeepsItsHeader(t *testing.T) {
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	var f Frame
+	if err := f.Decode(b.Bytes(12)); err != nil {
+		t.Fatal(err)
+	}
+	sessions, updates := frameContents(&f)
+	if f.Number != 12 || f.Received != 5 || len(sessions) != 0 || len(updates) != 0 {
+		t.Errorf("number %d, received %d, %d sessions, %d updates", f.Number, f.Received, len(sessions), len(updates))
+	}
+}
+
+func TestFrameBytesMayBeAskedForAgain(t *testing.T) {
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	u := testUpdate()
+	b.Add(&u, testSession(7), u.Announced, u.Withdrawn)
+	_, want := readFrame(t, b.Bytes(1))
+	_, got := readFrame(t, b.Bytes(1<<40))
+	if d := diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestFrameHoldsOnlyTheGivenPart(t *testing.T) {
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	u := testUpdate()
+	b.Add(&u, testSession(7), u.Announced[1:3], nil)
+	_, got := readFrame(t, b.Bytes(1))
+	u.Announced, u.Withdrawn = u.Announced[1:3], nil
+	if d := diff([]route.Update{u}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestFrameDropsWhatItDoesNotCarry(t *testing.T) {
+	u := testUpdate()
+	want := testUpdate()
+	u.Flags |= route.FlagHasMED | route.FlagHasLocalPref | route.FlagHasAggregator
+	u.MED, u.LocalPref, u.AggregatorASN, u.AggregatorAddr = 1, 2, 3, [4]byte{4}
+	u.MPAnnounced, u.MPWithdrawn = 1, 1
+	u.Announced[0], u.Announced[2] = u.Announced[2], u.Announced[0] // IPv6 first
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	b.Add(&u, testSession(7), u.Announced, u.Withdrawn)
+	want.Announced[0], want.Announced[1] = want.Announced[1], want.Announced[0]
+
+	var f Frame
+	if err := f.Decode(b.Bytes(1)); err != nil {
+		t.Fatal(err)
+	}
+	got := u // a reused Update must not show through
+	r := f.Updates()
+	if !r.Next(&got) {
+		t.Fatal("no update")
+	}
+	if d := diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// A frame with more updates than Frame.scans holds, of many sessions, reads as
+// it was written, by two readers at once.
+func TestFrameOfManyUpdates(t *testing.T) {
+	updates, sessions := benchUpdates(3*maxScans + 1)
+	for i := range updates {
+		updates[i].Peer = uint32(i % 300)
+		for len(sessions) <= i%300 {
+			sessions = append(sessions, testSession(uint32(len(sessions))))
+		}
+	}
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	for i := range updates {
+		u := &updates[i]
+		b.Add(u, sessions[u.Peer], u.Announced, u.Withdrawn)
+	}
+	var f Frame
+	if err := f.Decode(b.Bytes(1)); err != nil {
+		t.Fatal(err)
+	}
+	if f.NumSessions() != 300 || f.NumUpdates() != len(updates) {
+		t.Errorf("%d sessions, %d updates", f.NumSessions(), f.NumUpdates())
+	}
+	one, two := f.Updates(), f.Updates()
+	var u, v route.Update
+	for i := range updates {
+		if !one.Next(&u) || !two.Next(&v) {
+			t.Fatalf("ends at %d", i)
+		}
+		if d := diff(updates[i], u) + diff(u, v); d != "" {
+			t.Fatal(d)
+		}
+	}
+	if one.Next(&u) || two.Next(&v) {
+		t.Error("more updates than were added")
+	}
+}
+
+func TestChangedSessionStandsAgain(t *testing.T) {
+	b := NewFrameBuilder("c", 1)
+	b.Reset(5)
+	u := testUpdate()
+	s := testSession(7)
+	b.Add(&u, s, nil, nil)
+	before := *s
+	s.Start += route.Second
+	b.Add(&u, s, nil, nil)
+	b.Add(&u, s, nil, nil)
+	sessions, updates := readFrame(t, b.Bytes(1))
+	if d := diff([]route.Session{before, *s}, sessions); d != "" {
+		t.Error(d)
+	}
+	if len(updates) != 3 || updates[2].Peer != 7 {
+		t.Errorf("%d updates", len(updates))
+	}
+}
+
+func TestBadUTF8IsReplacedNotRefused(t *testing.T) {
+	b := NewFrameBuilder("c\xff", 1)
+	b.Reset(5)
+	u, s := testUpdate(), testSession(7)
+	s.Collector = "\xffx"
+	b.Add(&u, s, nil, nil)
+	sessions, _ := readFrame(t, b.Bytes(1))
+	if got := sessions[0].Collector; got != "\ufffdx" {
+		t.Errorf("collector %q", got)
+	}
+}
+
+func TestFrameDoesNotAllocate(t *testing.T) {
+	updates, sessions := benchUpdates(400)
+	fb := NewFrameBuilder("c", 1)
+	var f Frame
+	var u route.Update
+	var v SessionView
+	allocs := testing.AllocsPerRun(50, func() {
+		n := fillFrame(fb, updates, sessions)
+		if f.Decode(fb.Bytes(1)) != nil || f.NumUpdates() != n {
+			t.Fatal("bad frame")
+		}
+		for r := f.Sessions(); r.Next(&v); {
+		}
+		for r := f.Updates(); r.Next(&u); {
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations per frame", allocs)
+	}
+}

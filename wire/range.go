@@ -33,8 +33,7 @@ func (r *Range) NumRecords() int { return r.records }
 
 // Decode checks all of b, every index included, and makes r its view. After a
 // nil error no reader of r can fail, every index of a record lies in its table,
-// and no hop bit lies beyond its path. Unknown fields and flag bits are
-// skipped. After an error r is empty.
+// and no hop bit lies beyond its path. Unknown fields are skipped. After an error r is empty.
 func (r *Range) Decode(b []byte) error {
 	*r = Range{hops: r.hops[:0]}
 	if err := r.decode(b); err != nil {

@@ -38,9 +38,6 @@ const (
 	pathASNs = 1
 )
 
-// knownRecordFlags are the flags that this version knows.
-const knownRecordFlags = RecordHasOTC<<1 - 1
-
 func recordShape() shape {
 	return shape{
 		varints:     (1<<fieldCount - 2) &^ (1<<recPrefix4 | 1<<recPrefix6 | 1<<recOrigins),
@@ -56,7 +53,7 @@ func pathShape() shape { return shape{lens: 1 << pathASNs, packedFixed: 1 << pat
 func appendRecord(b []byte, r, last *Record) []byte {
 	b, at := openField(b, rngRecords)
 	b = appendUint(b, recKind, uint64(r.Kind))
-	b = appendUint(b, recFlags, uint64(r.Flags&knownRecordFlags))
+	b = appendUint(b, recFlags, uint64(r.Flags))
 	b = appendUint(b, recPeer, uint64(r.Peer+1)) // AllPeers + 1 is 0
 	b = appendUint(b, recSequence, r.Sequence-last.Sequence)
 	b = appendUint(b, recIndex, uint64(r.Index))
@@ -108,8 +105,8 @@ func appendPrefix(b []byte, p *route.Prefix) []byte {
 	return appendBytes(b, num, w[:n])
 }
 
-// check accepts the record message m: with hops, the lengths of the range's
-// paths, and last, whose deltas and place it continues.
+// checkRecord accepts the record message m against the range's tables and last,
+// the record before it, which it replaces.
 func (r *Range) checkRecord(m span, last *Record) error {
 	var f fields
 	if err := f.scan(r.b, m.lo(), m.hi(), recordShape()); err != nil {
@@ -185,7 +182,7 @@ func (r *RecordReader) fillRecord(rec *Record, m span) {
 	r.received += route.Time(unzigzag(f.v[recReceived]))
 	*rec = Record{
 		Kind:      RecordKind(f.v[recKind]),
-		Flags:     RecordFlags(f.v[recFlags]) & knownRecordFlags,
+		Flags:     RecordFlags(f.v[recFlags]),
 		Event:     route.Kind(f.v[recEvent]),
 		Ingester:  uint32(f.v[recIngester]),
 		Peer:      uint32(f.v[recPeer]) - 1, // 0 is AllPeers

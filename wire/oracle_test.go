@@ -1,0 +1,281 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/dynamicpb"
+	"pgregory.net/rapid"
+
+	"detour/route"
+)
+
+// The oracle builds the same messages through the protobuf library, by field
+// name and without any of the package's own encoding.
+
+// set gives fields of m by name; zero values stay unset, as proto3 has it.
+func set(m *dynamicpb.Message, values map[string]any) {
+	for name, v := range values {
+		if b, ok := v.([]byte); ok && len(b) == 0 {
+			continue
+		}
+		fd := m.Descriptor().Fields().ByName(protoreflect.Name(name))
+		if fd.Kind() == protoreflect.EnumKind {
+			v = protoreflect.EnumNumber(v.(int))
+		}
+		if value := protoreflect.ValueOf(v); fd.HasPresence() || !value.Equal(fd.Default()) {
+			m.Set(fd, value)
+		}
+	}
+}
+
+func list(m *dynamicpb.Message, name string) protoreflect.List {
+	return m.Mutable(m.Descriptor().Fields().ByName(protoreflect.Name(name))).List()
+}
+
+func setASNs(m *dynamicpb.Message, name string, asns []route.ASN) {
+	for _, a := range asns {
+		list(m, name).Append(protoreflect.ValueOfUint32(uint32(a)))
+	}
+}
+
+func oracleSession(m *dynamicpb.Message, s *route.Session, ingester uint32) {
+	addr := func(a netip.Addr) []byte { return append(a.AsSlice(), a.Zone()...) }
+	set(m, map[string]any{
+		"id": s.ID, "start": int64(s.Start), "collector": s.Collector, "address": addr(s.Addr),
+		"asn": uint32(s.ASN), "local_asn": uint32(s.LocalASN), "view": int(s.View),
+		"feed4": int(s.Feed4), "feed6": int(s.Feed6), "router": addr(s.Router),
+		"distinguisher": s.Distinguisher, "ingester": ingester,
+	})
+}
+
+func oracleNLRI(ns []route.NLRI, f route.Family, ids bool) (out []byte) {
+	for _, n := range ns {
+		if n.Family != f {
+			continue
+		}
+		if ids {
+			out = binary.BigEndian.AppendUint32(out, n.PathID)
+		}
+		addr := n.Prefix().Addr().AsSlice()
+		out = append(append(out, n.Bits), addr[:(n.Bits+7)/8]...)
+	}
+	return out
+}
+
+func oracleUpdate(m *dynamicpb.Message, u *route.Update, peer uint32, base route.Time, last uint64) {
+	ids := u.Flags&route.FlagPathIDs != 0
+	set(m, map[string]any{
+		"number": u.Number - last, "peer": peer, "engine": int64(u.Engine - base), "flags": uint32(u.Flags),
+		"next_hop": u.NextHop.Bytes[:u.NextHop.Len], "mp_next_hop": u.MPNextHop.Bytes[:u.MPNextHop.Len],
+		"communities": u.Communities, "large_communities": u.LargeCommunities,
+		"announced4": oracleNLRI(u.Announced, route.IPv4, ids), "announced6": oracleNLRI(u.Announced, route.IPv6, ids),
+		"withdrawn4": oracleNLRI(u.Withdrawn, route.IPv4, ids), "withdrawn6": oracleNLRI(u.Withdrawn, route.IPv6, ids),
+		"origin": uint32(u.Origin), "kind": int(u.Kind), "otc": uint32(u.OTC),
+	})
+	if u.Collected != 0 {
+		set(m, map[string]any{"collected": int64(u.Collected - base)})
+	}
+	setASNs(m, "path", u.Path.ASNs)
+	for _, s := range u.Path.Segments {
+		list(m, "segments").Append(protoreflect.ValueOfUint32(uint32(s.Count)*8 + uint32(s.Type)))
+	}
+}
+
+// frameOracle builds a frame as FrameBuilder is said to.
+type frameOracle struct {
+	m      *dynamicpb.Message
+	base   route.Time
+	last   uint64
+	places map[uint32]uint32
+}
+
+func (o *frameOracle) add(u *route.Update, s *route.Session) {
+	if list(o.m, "updates").Len() == 0 {
+		o.base = u.Engine
+		set(o.m, map[string]any{"base": int64(u.Engine)})
+	}
+	peer := uint32(0)
+	if s != nil {
+		if o.places[s.ID] == 0 {
+			oracleSession(appended(o.m, "sessions"), s, 0)
+			o.places[s.ID] = uint32(len(o.places) + 1)
+		}
+		peer = o.places[s.ID]
+	}
+	oracleUpdate(appended(o.m, "updates"), u, peer, o.base, o.last)
+	o.last = u.Number
+}
+
+func appended(m *dynamicpb.Message, name string) *dynamicpb.Message {
+	return list(m, name).AppendMutable().Message().(*dynamicpb.Message)
+}
+
+// tb is what testing.T and rapid.T share.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func marshal(t tb, m proto.Message) []byte {
+	t.Helper()
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// scramble rewrites a message in another legal form: fields in another order,
+// packed fields in pieces or unpacked, unknown fields between, scalar and bytes
+// fields preceded by a value that the later one overrides.
+func scramble(t tb, md protoreflect.MessageDescriptor, raw []byte, r *rand.Rand) []byte {
+	t.Helper()
+	chunks := map[protowire.Number][][]byte{} // the order within a repeated field must stay
+	var order []protowire.Number
+	for len(raw) > 0 {
+		num, typ, tagLen := protowire.ConsumeTag(raw)
+		n := protowire.ConsumeFieldValue(num, typ, raw[tagLen:])
+		if tagLen < 0 || n < 0 {
+			t.Fatal("oracle wrote a broken message")
+		}
+		field, value := raw[:tagLen+n], raw[tagLen:tagLen+n]
+		raw = raw[tagLen+n:]
+		fd := md.Fields().ByNumber(num)
+		switch {
+		case fd.Message() != nil:
+			v, _ := protowire.ConsumeBytes(value)
+			sub := scramble(t, fd.Message(), v, r)
+			field = protowire.AppendBytes(protowire.AppendTag(nil, num, typ), sub)
+		case fd.IsPacked() && typ == protowire.BytesType:
+			field = unpack(fd, value, r)
+		case !fd.IsList() && r.IntN(4) == 0:
+			field = append(decoy(fd), field...)
+		}
+		chunks[num] = append(chunks[num], field)
+		order = append(order, num)
+	}
+	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	var out []byte
+	for _, num := range order {
+		if r.IntN(3) == 0 {
+			out = append(out, unknown(r)...)
+		}
+		out = append(out, chunks[num][0]...)
+		chunks[num] = chunks[num][1:]
+	}
+	return append(out, unknown(r)...)
+}
+
+// decoy is an earlier value of a field that occurs again.
+func decoy(fd protoreflect.FieldDescriptor) []byte {
+	switch fd.Kind() {
+	case protoreflect.StringKind, protoreflect.BytesKind:
+		return protowire.AppendString(protowire.AppendTag(nil, fd.Number(), protowire.BytesType), "decoy")
+	default:
+		return protowire.AppendVarint(protowire.AppendTag(nil, fd.Number(), protowire.VarintType), 12345)
+	}
+}
+
+func unpack(fd protoreflect.FieldDescriptor, value []byte, r *rand.Rand) (out []byte) {
+	payload, _ := protowire.ConsumeBytes(value)
+	for len(payload) > 0 {
+		typ, n := protowire.Fixed32Type, 4
+		if fd.Kind() == protoreflect.Uint32Kind {
+			_, n = protowire.ConsumeVarint(payload)
+			typ = protowire.VarintType
+		}
+		if r.IntN(2) == 0 {
+			out = append(protowire.AppendTag(out, fd.Number(), typ), payload[:n]...)
+		} else {
+			out = protowire.AppendBytes(protowire.AppendTag(out, fd.Number(), protowire.BytesType), payload[:n])
+		}
+		payload = payload[n:]
+	}
+	return out
+}
+
+// unknown returns a field that no message has, or one of a known number whose
+// wire type is not the known one.
+func unknown(r *rand.Rand) []byte {
+	switch num := protowire.Number(1000 + r.IntN(1000)); r.IntN(6) {
+	case 0:
+		return protowire.AppendVarint(protowire.AppendTag(nil, num, protowire.VarintType), r.Uint64())
+	case 1:
+		return protowire.AppendFixed64(protowire.AppendTag(nil, num, protowire.Fixed64Type), r.Uint64())
+	case 2:
+		return protowire.AppendFixed32(protowire.AppendTag(nil, num, protowire.Fixed32Type), r.Uint32())
+	case 3:
+		return protowire.AppendBytes(protowire.AppendTag(nil, num, protowire.BytesType), make([]byte, r.IntN(200)))
+	case 4:
+		group := protowire.AppendTag(nil, num, protowire.StartGroupType)
+		group = protowire.AppendVarint(protowire.AppendTag(group, 1, protowire.VarintType), 1)
+		return protowire.AppendTag(group, num, protowire.EndGroupType)
+	default:
+		return protowire.AppendFixed64(protowire.AppendTag(nil, protowire.Number(1+r.IntN(23)), protowire.Fixed64Type), 1)
+	}
+}
+
+func TestFrameAgreesWithProtobufLibrary(t *testing.T) {
+	fd := schema(t)
+	b := NewFrameBuilder("ingester-ü", 7)
+	rapid.Check(t, func(t *rapid.T) {
+		sessions := genSessions(t)
+		byID := map[uint32]*route.Session{}
+		for _, s := range sessions {
+			byID[s.ID] = s
+		}
+		received, number := genTime(t, "received"), rapid.Uint64().Draw(t, "frame number")
+		o := frameOracle{m: newMessage(fd, "Frame"), places: map[uint32]uint32{}}
+		set(o.m, map[string]any{
+			"ingester": "ingester-ü", "epoch": uint64(7), "number": number, "received": int64(received),
+		})
+		b.Reset(received)
+		var updates []route.Update
+		var named []route.Session
+		for range rapid.IntRange(0, 4).Draw(t, "updates") {
+			u := genUpdate(t, sessions)
+			s := byID[u.Peer]
+			if s != nil && o.places[s.ID] == 0 {
+				named = append(named, *s)
+			}
+			b.Add(&u, s, u.Announced, u.Withdrawn)
+			o.add(&u, s)
+			updates = append(updates, u)
+		}
+		want := marshal(t, o.m)
+		raw := b.Bytes(number)
+		if d := diff(want, raw); d != "" {
+			t.Fatalf("bytes differ from the library's (-library +ours):\n%s", d)
+		}
+		back := newMessage(fd, "Frame")
+		if err := proto.Unmarshal(raw, back); err != nil || !proto.Equal(o.m, back) {
+			t.Fatalf("library reads something else: %v", err)
+		}
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		for _, form := range [][]byte{raw, scramble(t, o.m.Descriptor(), want, r)} {
+			var f Frame
+			if err := f.Decode(form); err != nil {
+				t.Fatal(err)
+			}
+			if string(f.Ingester) != "ingester-ü" || f.Epoch != 7 || f.Number != number || f.Received != received ||
+				f.Base != o.base {
+				t.Fatalf("header %q %d %d %d %d", f.Ingester, f.Epoch, f.Number, f.Received, f.Base)
+			}
+			gotSessions, gotUpdates := frameContents(&f)
+			if d := diff(named, gotSessions); d != "" {
+				t.Fatal(d)
+			}
+			if d := diff(updates, gotUpdates); d != "" {
+				t.Fatal(d)
+			}
+		}
+	})
+}
+
+func protoreflectString(s string) protoreflect.Value { return protoreflect.ValueOfString(s) }
