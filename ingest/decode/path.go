@@ -32,13 +32,13 @@ func sequence4(v []byte, p *route.Path) Reason {
 	n := len(p.ASNs)
 	p.ASNs = slices.Grow(p.ASNs, len(v)/4)[:n+len(v)/4]
 	r := ReasonNone
-	for i := n; i < len(p.ASNs) && len(v) >= 4; i++ {
-		asn := route.ASN(binary.BigEndian.Uint32(v))
+	out := p.ASNs[n:]
+	for i := range out {
+		asn := route.ASN(binary.BigEndian.Uint32(v[4*i:]))
 		if asn == 0 {
 			r = ReasonASZero // RFC 7607 §2
 		}
-		p.ASNs[i] = asn
-		v = v[4:]
+		out[i] = asn
 	}
 	return r
 }
@@ -48,13 +48,13 @@ func sequence2(v []byte, p *route.Path) Reason {
 	n := len(p.ASNs)
 	p.ASNs = slices.Grow(p.ASNs, len(v)/2)[:n+len(v)/2]
 	r := ReasonNone
-	for i := n; i < len(p.ASNs) && len(v) >= 2; i++ {
-		asn := route.ASN(binary.BigEndian.Uint16(v))
+	out := p.ASNs[n:]
+	for i := range out {
+		asn := route.ASN(binary.BigEndian.Uint16(v[2*i:]))
 		if asn == 0 {
 			r = ReasonASZero
 		}
-		p.ASNs[i] = asn
-		v = v[2:]
+		out[i] = asn
 	}
 	return r
 }
