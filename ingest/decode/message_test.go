@@ -72,6 +72,9 @@ func TestMessageDecodesRoutes(t *testing.T) {
 			update(nil, b(origin, path4, attr(optional, 14, 0, 1, 1, 16, next6, 0, docs24)), nil), wide,
 			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6(), Announced: []route.NLRI{nlri("192.0.2.0/24")}},
 		},
+		"MP_REACH without a route": {
+			update(nil, attr(optional, 14, 0, 2, 1, 16, next6, 0), nil), wide, route.Update{MPNextHop: hop6()},
+		},
 		"a link-local next hop beside the global one": {
 			update(nil, b(origin, path4, attr(optional, 14, 0, 2, 1, 32, next6, 0xfe, 0x80, make([]byte, 14), 0, docs6)), nil),
 			wide,

@@ -88,6 +88,18 @@ func TestBadRIBEntryIsAnErrorNotAWithdrawal(t *testing.T) {
 	}
 }
 
+func TestRIBEntryOfAnotherFamilyKeepsItsPath(t *testing.T) {
+	var d decode.Decoder
+	var u route.Update
+	evpn := attr(optional, 14, 0, 25, 70, 4, 1, 2, 3, 4, 0)
+	if err := d.Attributes(b(origin, path4, evpn), wide, &u); err != nil {
+		t.Fatal(err)
+	}
+	if len(u.Path.ASNs) != 2 || u.MPNextHop.Len != 0 || d.Counters.Reasons[decode.ReasonFamily] != 1 {
+		t.Errorf("got %+v, counters %+v", u, d.Counters)
+	}
+}
+
 func TestEmptyBlockIsALocalRoute(t *testing.T) {
 	var d decode.Decoder
 	var u route.Update

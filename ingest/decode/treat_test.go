@@ -37,27 +37,28 @@ func TestTreatAsWithdraw(t *testing.T) {
 		"AS_PATH with AS 0":         {path(seg4(2, 1, 0, 2)), one(decode.ReasonASZero)},
 		"AS_PATH with AS 0, in its place": {b(origin, attr(wellKnown, 2, seg4(2, 1, 0, 2)), nextHop),
 			one(decode.ReasonASZero)},
-		"AS_PATH with AS 0 in a set":   {path(seg4(2, 1), seg4(1, 0)), one(decode.ReasonASZero)},
-		"AS_PATH of the wrong width":   {path(seg2(2, 1, 2)), one(decode.ReasonASPath)},
-		"NEXT_HOP of five octets":      {b(origPath, attr(wellKnown, 3, 1, 2, 3, 4, 5)), one(decode.ReasonNextHop)},
-		"MED of three octets":          {also(optional, 4, 1, 2, 3), one(decode.ReasonMED)},
-		"LOCAL_PREF of five octets":    {also(wellKnown, 5, 1, 2, 3, 4, 5), one(decode.ReasonLocalPref)},
-		"COMMUNITIES of five octets":   {also(optTransitive, 8, 1, 2, 3, 4, 5), one(decode.ReasonCommunities)},
-		"COMMUNITIES empty":            {also(optTransitive, 8), one(decode.ReasonCommunities)},
-		"extended ones of four octets": {also(optTransitive, 16, 1, 2, 3, 4), one(decode.ReasonExtendedCommunities)},
-		"IPv6 ones of eight octets":    {also(optTransitive, 25, make([]byte, 8)), one(decode.ReasonExtendedCommunities)},
-		"large ones of eight octets":   {also(optTransitive, 32, make([]byte, 8)), one(decode.ReasonLargeCommunities)},
-		"large ones empty":             {also(optTransitive, 32), one(decode.ReasonLargeCommunities)},
-		"OTC of two octets":            {also(optTransitive, 35, 1, 2), one(decode.ReasonOTC)},
-		"ORIGIN optional":              {b(pathHop, attr(optTransitive, 1, 0)), flags},
-		"AS_PATH not transitive":       {b(origin, nextHop, attr(0, 2, seg4(2, 1))), flags},
-		"MED transitive":               {also(optTransitive, 4, 1, 2, 3, 4), flags},
-		"COMMUNITIES not transitive":   {also(optional, 8, 1, 2, 3, 4), flags},
-		"MP_REACH transitive":          {also(optTransitive, 14, 0, 2, 1, 16, next6, 0, docs6), flags},
-		"no ORIGIN":                    {pathHop, one(decode.ReasonMissingOrigin)},
-		"no AS_PATH":                   {b(origin, nextHop), one(decode.ReasonMissingASPath)},
-		"no NEXT_HOP":                  {origPath, one(decode.ReasonMissingNextHop)},
-		"no NEXT_HOP beside MP_REACH":  {b(origPath, reach6), one(decode.ReasonMissingNextHop)},
+		"AS_PATH with AS 0 in a set":     {path(seg4(2, 1), seg4(1, 0)), one(decode.ReasonASZero)},
+		"AS_PATH of the wrong width":     {path(seg2(2, 1, 2)), one(decode.ReasonASPath)},
+		"NEXT_HOP of five octets":        {b(origPath, attr(wellKnown, 3, 1, 2, 3, 4, 5)), one(decode.ReasonNextHop)},
+		"MED of three octets":            {also(optional, 4, 1, 2, 3), one(decode.ReasonMED)},
+		"LOCAL_PREF of five octets":      {also(wellKnown, 5, 1, 2, 3, 4, 5), one(decode.ReasonLocalPref)},
+		"COMMUNITIES of five octets":     {also(optTransitive, 8, 1, 2, 3, 4, 5), one(decode.ReasonCommunities)},
+		"COMMUNITIES empty":              {also(optTransitive, 8), one(decode.ReasonCommunities)},
+		"extended ones of four octets":   {also(optTransitive, 16, 1, 2, 3, 4), one(decode.ReasonExtendedCommunities)},
+		"IPv6 ones of eight octets":      {also(optTransitive, 25, make([]byte, 8)), one(decode.ReasonExtendedCommunities)},
+		"large ones of eight octets":     {also(optTransitive, 32, make([]byte, 8)), one(decode.ReasonLargeCommunities)},
+		"large ones empty":               {also(optTransitive, 32), one(decode.ReasonLargeCommunities)},
+		"OTC of two octets":              {also(optTransitive, 35, 1, 2), one(decode.ReasonOTC)},
+		"ORIGIN optional":                {b(pathHop, attr(optTransitive, 1, 0)), flags},
+		"AS_PATH not transitive":         {b(origin, nextHop, attr(0, 2, seg4(2, 1))), flags},
+		"AS_PATH optional, in its place": {b(origin, attr(optTransitive, 2, seg4(2, 1)), nextHop), flags},
+		"MED transitive":                 {also(optTransitive, 4, 1, 2, 3, 4), flags},
+		"COMMUNITIES not transitive":     {also(optional, 8, 1, 2, 3, 4), flags},
+		"MP_REACH transitive":            {also(optTransitive, 14, 0, 2, 1, 16, next6, 0, docs6), flags},
+		"no ORIGIN":                      {pathHop, one(decode.ReasonMissingOrigin)},
+		"no AS_PATH":                     {b(origin, nextHop), one(decode.ReasonMissingASPath)},
+		"no NEXT_HOP":                    {origPath, one(decode.ReasonMissingNextHop)},
+		"no NEXT_HOP beside MP_REACH":    {b(origPath, reach6), one(decode.ReasonMissingNextHop)},
 		"an attribute cut by the block": {b(basic4, optTransitive, 8, 8, 1, 2, 3, 4),
 			one(decode.ReasonAttributeOverrun)},
 		"two octets left in the block": {b(basic4, optTransitive, 8), one(decode.ReasonAttributeOverrun)},
@@ -109,6 +110,25 @@ func TestTreatAsWithdrawKeepsOwnRoutesBeforeThoseOfMPAttributes(t *testing.T) {
 		nlri("2001:db8::/32"), nlri("::/0"), nlri("2001:db8:1::/48")}}
 	if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("update differs (-want +got):\n%s", diff)
+	}
+}
+
+// Two-octet paths have their own loop; AS4_PATH cannot heal a malformed path.
+func TestTreatAsWithdrawOfTwoOctetPaths(t *testing.T) {
+	for name, path := range map[string][]byte{
+		"AS 0":              seg2(2, 1, 0),
+		"AS 0 behind a set": b(seg2(1, 1), seg2(2, 0)),
+		"cut short":         seg2(2, 1, 2)[:5],
+	} {
+		t.Run(name, func(t *testing.T) {
+			var d decode.Decoder
+			attrs := b(origin, attr(wellKnown, 2, path), nextHop, attr(optTransitive, 17, seg4(2, 196615)))
+			u := must(t, &d, update(nil, attrs, ten8), narrow)
+			want := route.Update{Flags: route.FlagTreatAsWithdraw, MPWithdrawn: 1, Withdrawn: []route.NLRI{nlri("10.0.0.0/8")}}
+			if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("update differs (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
