@@ -105,7 +105,7 @@ func (s *Shard) judge(st *prefixState, u path, prev *path, longest int) Facts {
 	}
 	f.OriginNew = u.origin != 0 && len(f.Origins) > 0 && !slices.Contains(f.Origins, u.origin)
 
-	all := !st.known || u.origin != 0 && !st.has(who{u.origin, true})
+	all := !st.known || st.mixed() || u.origin != 0 && !st.has(who{u.origin, true})
 	for _, i := range u.judgedHops() {
 		newcomer := st.known && !st.has(who{asn: u.tail[i]})
 		if newcomer {

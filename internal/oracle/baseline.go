@@ -1,23 +1,36 @@
 package oracle
 
-import "detour/route"
+import (
+	"slices"
+
+	"detour/route"
+)
 
 func (s *Shard) periodOf(p route.Prefix) route.Time {
 	phase := route.Time(s.hash(p) % uint64(ageTime))
 	return (s.now + phase) / ageTime
 }
 
-// touch ages the baseline, then lets newcomers enter it (§3).
+// touch lets newcomers enter the baseline, then ages it (§3).
 func (s *Shard) touch(st *prefixState) {
-	if period := s.periodOf(st.prefix); st.period < period {
-		st.period = period
-		if st.known {
-			st.old = st.current.clone()
-			if g, any := s.heldRoutes(st); any {
-				st.current = g
-			}
+	s.settle(st)
+	period := s.periodOf(st.prefix)
+	if period <= st.period {
+		return
+	}
+	st.period = period
+	if st.known {
+		g, any := s.heldRoutes(st, st.holds)
+		st.old = st.current.clone()
+		if any {
+			st.current = g
 		}
 	}
+}
+
+// settle ends the HOLD of newcomers.
+func (s *Shard) settle(st *prefixState) {
+	var entered []route.ASN
 	for w, first := range st.newcomers {
 		if int64(s.now/route.Second)-first < holdSeconds {
 			continue
@@ -31,15 +44,24 @@ func (s *Shard) touch(st *prefixState) {
 			st.current.origins[w.asn] = true
 		} else {
 			st.current.ases[w.asn] = true
+			entered = append(entered, w.asn)
+		}
+	}
+	for _, u := range st.upRoutes() {
+		for _, a := range entered {
+			if slices.Contains(u.onPath(), a) && (u.loose() || !st.current.origins[u.origin]) {
+				st.current.loose = true
+			}
 		}
 	}
 }
 
-// heldRoutes returns the ASes and origins of the slots that are up and held.
-func (s *Shard) heldRoutes(st *prefixState) (g generation, any bool) {
+// heldRoutes returns the ASes and origins of the slots that are up and held and
+// whose path is wanted.
+func (s *Shard) heldRoutes(st *prefixState, want func(path) bool) (g generation, any bool) {
 	g = emptyGeneration()
 	for _, sl := range st.slots {
-		if s.held(sl) {
+		if s.held(sl) && want(sl.path) {
 			g.add(sl.path)
 			any = true
 		}
@@ -47,19 +69,27 @@ func (s *Shard) heldRoutes(st *prefixState) (g generation, any bool) {
 	return g, any
 }
 
-// uses reports whether a route that is up runs through w; the routes of extra
-// ADD-PATH ids are up as long as they are known.
-func (st *prefixState) uses(w who) bool {
-	g := emptyGeneration()
+// upRoutes returns the paths of all routes that are up; extra ADD-PATH ids are
+// as long as they are known.
+func (st *prefixState) upRoutes() (all []path) {
 	for _, sl := range st.slots {
 		if !sl.down {
-			g.add(sl.path)
+			all = append(all, sl.path)
 		}
 	}
 	for _, d := range st.ids {
 		for _, u := range d.extras {
-			g.add(u)
+			all = append(all, u)
 		}
+	}
+	return all
+}
+
+// uses reports whether a route that is up runs through w.
+func (st *prefixState) uses(w who) bool {
+	g := emptyGeneration()
+	for _, u := range st.upRoutes() {
+		g.add(u)
 	}
 	if w.origin {
 		return g.origins[w.asn]
@@ -74,7 +104,7 @@ func (s *Shard) judgeOld(st *prefixState, sl *slot) {
 	}
 	sl.heldLength()
 	if !st.known {
-		st.current, _ = s.heldRoutes(st)
+		st.current, _ = s.heldRoutes(st, func(path) bool { return true })
 		st.known = true
 	}
 	st.inherited = false

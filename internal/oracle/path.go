@@ -90,6 +90,9 @@ func clean(p route.Path, peer route.Peer) path {
 
 func (u path) unique() int { return len(u.tail) + 1 }
 
+// loose reports whether hops of u are on the way to no known origin.
+func (u path) loose() bool { return u.origin == 0 || slices.Contains(u.tail, 0) }
+
 func (u path) same(v path) bool { return slices.Equal(u.tail, v.tail) }
 
 // onPath returns the on-path ASes: the tail without its last hop and breaks.

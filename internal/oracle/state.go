@@ -37,13 +37,19 @@ func New(hash func(route.Prefix) uint64) *Shard {
 type set map[route.ASN]bool
 
 // generation is one of the two generations of a baseline.
-type generation struct{ ases, origins set }
+type generation struct {
+	ases, origins set
+	loose         bool // holds ASes that were not seen on the way to one of its origins
+}
 
-func emptyGeneration() generation { return generation{set{}, set{}} }
+func emptyGeneration() generation { return generation{ases: set{}, origins: set{}} }
 
-func (g generation) clone() generation { return generation{maps.Clone(g.ases), maps.Clone(g.origins)} }
+func (g generation) clone() generation {
+	return generation{maps.Clone(g.ases), maps.Clone(g.origins), g.loose}
+}
 
-func (g generation) add(u path) {
+func (g *generation) add(u path) {
+	g.loose = g.loose || u.loose()
 	for _, a := range u.onPath() {
 		g.ases[a] = true
 	}
@@ -105,6 +111,12 @@ func (st *prefixState) has(w who) bool {
 		return st.current.origins[w.asn] || st.old.origins[w.asn]
 	}
 	return st.current.ases[w.asn] || st.old.ases[w.asn]
+}
+
+// mixed reports whether a hop of the baseline may belong to another origin than
+// the one at hand.
+func (st *prefixState) mixed() bool {
+	return st.current.loose || st.old.loose || len(st.origins()) > 1
 }
 
 // origins returns the baseline's origins of both generations, ascending.

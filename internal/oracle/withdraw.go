@@ -48,7 +48,7 @@ func (s *Shard) Withdraw(t route.Time, peer route.Peer, p route.Prefix, pathID u
 func (s *Shard) Reset(peer route.Peer) {
 	for _, st := range s.prefixes {
 		delete(st.ids, peer)
-		if sl := st.slots[peer]; sl != nil && !sl.down {
+		if sl := st.slots[peer]; sl != nil {
 			sl.down, sl.reset, sl.stated = true, true, false
 		}
 	}

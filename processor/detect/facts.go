@@ -36,7 +36,7 @@ func Judge(r *rib.RIB, ch *rib.Change) Facts {
 	if !ch.Known {
 		f.Flags |= wire.RecordNoBaseline
 	}
-	if !ch.Known || !ch.OriginKnown {
+	if !ch.Known || !ch.OriginKnown || ch.Mixed {
 		f.Reported = ch.Judged
 	}
 	if ch.OriginTested && !ch.OriginKnown {

@@ -18,6 +18,9 @@ const (
 func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Source, ch *Change) {
 	*ch = Change{Judged: path.Judged, Unique: path.Unique, Next: path.Node}
 	f := r.family(n.Family)
+	if src == FromTable && r.spoken(f, pe, n, addPath) {
+		return
+	}
 	id, isNew := r.prefix(f, n.Prefix())
 	if id == 0 {
 		ch.Outcome = Refused
@@ -44,7 +47,7 @@ func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Sourc
 	}
 	s := f.columns[pe].at(id, len(f.state))
 	if src != FromUpdate {
-		r.fill(f, id, s, src, ch)
+		r.fill(f, id, key, s, ch)
 		return
 	}
 	r.replace(f, id, n.Prefix(), pe, s, ch)
@@ -94,14 +97,26 @@ func (r *RIB) extra(f *family, id uint32, p route.Prefix, src Source, ch *Change
 	ch.Outcome = Extra
 }
 
-// fill takes a table-dump route where no update has spoken since the session
-// began.
-func (r *RIB) fill(f *family, id uint32, s *slot, src Source, ch *Change) {
-	if src == FromTable && s.node() != 0 && !s.byReset() {
-		return
+// spoken reports whether an update spoke of a route since its session began;
+// then a table dump has nothing to add, except a further ADD-PATH path.
+func (r *RIB) spoken(f *family, pe Peer, n route.NLRI, addPath bool) bool {
+	id := f.index.find(n.Prefix())
+	if id == 0 {
+		return false
 	}
+	s := f.columns[pe].get(id)
+	if s.node() == 0 || s.byReset() {
+		return false
+	}
+	key := slotKey(f.route, pe, id)
+	return !addPath || r.pathIDs.main(key) == 0 || r.pathIDs.has(key, n.PathID)
+}
+
+// fill takes a route of a table dump: it counts as held and teaches at once.
+func (r *RIB) fill(f *family, id uint32, key uint64, s *slot, ch *Change) {
 	s.set(ch.Next)
 	s.raise(int(ch.Unique))
+	r.recent.last.del(key)
 	r.teachTable(&f.state[id], ch.Next)
 	ch.Outcome = Filled
 }
@@ -114,13 +129,14 @@ func (r *RIB) compare(f *family, id uint32, p route.Prefix, ch *Change) {
 	ch.Inherited = st.flags&stateInherited != 0
 	ch.OriginKnown = true
 	if !ch.Known {
-		if b := r.moreSpecific(f, p); b != 0 {
-			r.expect(ch, b, 0)
-			ch.OriginKnown = r.judge(b, ch.Next).known
+		if m := r.moreSpecific(f, p); m != nil {
+			r.expect(ch, m)
+			_, ch.OriginKnown = r.against(m, ch.Next)
 		}
 		return
 	}
-	r.expect(ch, st.base, st.old)
+	r.expect(ch, st)
+	ch.Mixed = r.mixed(st)
 	fresh, known := r.against(st, ch.Next)
 	ch.Newcomers, ch.OriginKnown = fresh&ch.Judged, known
 	if ch.Newcomers != 0 || !known {
@@ -141,10 +157,20 @@ func (r *RIB) against(st *prefixState, n Node) (fresh uint64, known bool) {
 	return fresh, known
 }
 
+// mixed reports whether a hop of the baseline may be on the way to another
+// origin than the one at hand, so that finding it there proves nothing.
+func (r *RIB) mixed(st *prefixState) bool {
+	b, old := &r.bases.all[st.base], &r.bases.all[st.old]
+	if b.loose || old.loose || len(b.origins) > 1 || len(old.origins) > 1 {
+		return true
+	}
+	return len(b.origins) == 1 && len(old.origins) == 1 && b.origins[0] != old.origins[0]
+}
+
 // expect notes whose origins the route's origin is compared with.
-func (r *RIB) expect(ch *Change, b, old Base) {
-	ch.base = [2]Base{b, old}
-	ch.OriginTested = len(r.bases.all[b].origins)+len(r.bases.all[old].origins) > 0
+func (r *RIB) expect(ch *Change, st *prefixState) {
+	ch.base = [2]Base{st.base, st.old}
+	ch.OriginTested = len(r.bases.all[st.base].origins)+len(r.bases.all[st.old].origins) > 0
 }
 
 // remember notes that a slot changed now.

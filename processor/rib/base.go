@@ -17,6 +17,7 @@ const emptyBase Base = 1
 type baseline struct {
 	asns    *roaring.Bitmap // dense AS ids
 	origins []uint32        // dense AS ids, ascending by ASN
+	loose   bool            // holds ASes that were not seen on the way to one of its origins
 }
 
 // bases interns baselines and remembers what each path means to each.
@@ -98,7 +99,8 @@ func (r *RIB) learn(b Base, n Node) Base {
 	}
 	v := r.judge(b, n)
 	next := b
-	if v.new != 0 || !v.known {
+	loose := r.bases.all[b].loose || r.tree.loose(n)
+	if v.new != 0 || !v.known || loose != r.bases.all[b].loose {
 		s := r.bases.spare
 		s.Clear()
 		s.Or(r.bases.all[b].asns)
@@ -111,14 +113,15 @@ func (r *RIB) learn(b Base, n Node) Base {
 		if !v.known {
 			origins = r.withOrigin(origins, r.tree.nodes[n].origin)
 		}
-		next = r.intern(origins)
+		next = r.intern(origins, loose)
 	}
 	r.bases.teaches[cacheCell(b, n)] = teach{base: b, node: n, next: next}
 	return next
 }
 
-// learnAS returns the baseline that holds b and one more AS or origin.
-func (r *RIB) learnAS(b Base, as uint32, origin bool) Base {
+// learnAS returns the baseline that holds b and one more AS or origin; loose
+// says that the AS is on the way to other origins, too.
+func (r *RIB) learnAS(b Base, as uint32, origin, loose bool) Base {
 	origins := r.bases.all[b].origins
 	r.bases.spare.Clear()
 	r.bases.spare.Or(r.bases.all[b].asns)
@@ -129,7 +132,7 @@ func (r *RIB) learnAS(b Base, as uint32, origin bool) Base {
 	} else {
 		r.bases.spare.Add(as)
 	}
-	return r.intern(origins)
+	return r.intern(origins, loose || r.bases.all[b].loose)
 }
 
 // withOrigin returns a copy of origins with one more, in order of ASN.
@@ -141,16 +144,17 @@ func (r *RIB) withOrigin(origins []uint32, o uint32) []uint32 {
 }
 
 // intern returns the Base with the ASes of spare and these origins.
-func (r *RIB) intern(origins []uint32) Base {
+func (r *RIB) intern(origins []uint32, loose bool) Base {
 	b := &r.bases
-	h := contentHash(baseline{asns: b.spare, origins: origins})
+	content := baseline{asns: b.spare, origins: origins, loose: loose}
+	h := contentHash(content)
 	for _, id := range b.byHash[h] {
-		if slices.Equal(b.all[id].origins, origins) && b.all[id].asns.Equals(b.spare) {
+		if b.all[id].loose == loose && slices.Equal(b.all[id].origins, origins) && b.all[id].asns.Equals(b.spare) {
 			return id
 		}
 	}
 	id := Base(len(b.all))
-	content := baseline{asns: b.spare.Clone(), origins: origins}
+	content.asns = b.spare.Clone()
 	if k := len(b.free); k > 0 {
 		id, b.free = b.free[k-1], b.free[:k-1]
 		b.all[id] = content

@@ -33,6 +33,7 @@ type Change struct {
 	Longest   uint8  // longest unique length that was normal, 0 unknown
 
 	Known        bool // the prefix has a baseline, its own or inherited
+	Mixed        bool // hops of the baseline may belong to another origin
 	Inherited    bool // the prefix is a new more-specific
 	OriginKnown  bool // the origin is unknown or a baseline origin
 	OriginTested bool // there were baseline origins to compare with

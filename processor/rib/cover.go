@@ -50,11 +50,12 @@ func (f *family) coverOf(p route.Prefix) uint32 {
 	return 0
 }
 
-// moreSpecific returns the baseline of a known prefix up to two bits longer
-// than p that begins in the same block; IPv4 only (DETECTION §3).
-func (r *RIB) moreSpecific(f *family, p route.Prefix) Base {
+// moreSpecific returns a known prefix with a baseline, up to two bits longer
+// than p, that begins in the same block; nil without one. IPv4 only
+// (DETECTION §3).
+func (r *RIB) moreSpecific(f *family, p route.Prefix) *prefixState {
 	if p.Family != route.IPv4 {
-		return 0
+		return nil
 	}
 	for l := p.Bits + 1; l <= min(p.Bits+2, 32); l++ {
 		if f.lengths[l] == 0 {
@@ -66,14 +67,14 @@ func (r *RIB) moreSpecific(f *family, p route.Prefix) Base {
 				break
 			}
 			if id := f.index.find(q); id != 0 && f.state[id].base != 0 {
-				return f.state[id].base
+				return &f.state[id]
 			}
 			if q.Hi+step < q.Hi {
 				break
 			}
 		}
 	}
-	return 0
+	return nil
 }
 
 func truncate(p route.Prefix, bits uint8) route.Prefix {

@@ -5,7 +5,10 @@ import "detour/route"
 // MaxNewcomers is the number of newcomers that a prefix remembers.
 const MaxNewcomers = 16
 
-const newcomerOrigin = 1 << 31
+const (
+	newcomerOrigin = 1 << 31
+	holdSeconds    = uint32(Hold / route.Second)
+)
 
 // newcomers is what a prefix has seen that its baseline lacks, by first sight.
 type newcomers struct {
@@ -62,32 +65,42 @@ func (r *RIB) registerAS(st *prefixState, as uint32) {
 		return
 	}
 	l.as[l.n], l.at[l.n] = as, uint32(r.now/route.Second)
-	l.n++
+	if l.n++; l.n == 1 {
+		st.due = l.at[0] + holdSeconds
+	}
 }
 
 // settle ends the HOLD of newcomers: those still in use become normal, the
 // others are forgotten.
 func (r *RIB) settle(f *family, id uint32) {
 	st := &f.state[id]
-	if st.news == 0 {
+	now := uint32(r.now / route.Second)
+	if st.news == 0 || now < st.due {
 		return
 	}
-	l := &r.news.all[st.news]
-	now, keep := uint32(r.now/route.Second), uint32(0)
+	// Origins first, so that an AS finds the origin that came with it.
+	for _, origin := range [2]bool{true, false} {
+		l := &r.news.all[st.news]
+		for i := range l.n {
+			as := l.as[i] &^ newcomerOrigin
+			if now-l.at[i] < holdSeconds || (l.as[i] != as) != origin {
+				continue
+			}
+			if used, loose := r.inUse(f, id, as, origin); used {
+				st.base = r.learnAS(st.base, as, origin, loose)
+				st.flags &^= stateInherited
+			}
+		}
+	}
+	l, keep := &r.news.all[st.news], uint32(0)
 	for i := range l.n {
-		if now-l.at[i] < uint32(Hold/route.Second) {
+		if now-l.at[i] < holdSeconds {
 			l.as[keep], l.at[keep] = l.as[i], l.at[i]
 			keep++
-			continue
-		}
-		as, origin := l.as[i]&^newcomerOrigin, l.as[i]&newcomerOrigin != 0
-		if r.inUse(f, id, as, origin) {
-			st.base = r.learnAS(st.base, as, origin)
-			st.flags &^= stateInherited
 		}
 	}
 	l.n = keep
-	r.releaseEmpty(st)
+	r.trimmed(st)
 }
 
 // forgetKnown drops newcomers that the baseline now holds.
@@ -106,34 +119,50 @@ func (r *RIB) forgetKnown(st *prefixState) {
 		keep++
 	}
 	l.n = keep
-	r.releaseEmpty(st)
+	r.trimmed(st)
 }
 
-func (r *RIB) releaseEmpty(st *prefixState) {
-	if r.news.all[st.news].n == 0 {
-		r.news.free = append(r.news.free, st.news)
-		st.news = 0
+// trimmed brings the prefix up to date with its shortened list, which is in
+// order of first sight.
+func (r *RIB) trimmed(st *prefixState) {
+	if l := &r.news.all[st.news]; l.n != 0 {
+		st.due = l.at[0] + holdSeconds
+		return
 	}
+	r.news.free = append(r.news.free, st.news)
+	st.news = 0
 }
 
 // inUse reports whether a route of the prefix that is up runs through as, or
-// has it as origin.
-func (r *RIB) inUse(f *family, id, as uint32, origin bool) bool {
+// has it as origin; and whether one that runs through it has an origin that the
+// current baseline lacks. Further ADD-PATH paths are routes, too.
+func (r *RIB) inUse(f *family, id, as uint32, origin bool) (used, loose bool) {
+	base := f.state[id].base
+	see := func(n Node) {
+		if r.uses(n, as, origin) {
+			used = true
+			loose = loose || !origin && (r.tree.loose(n) || !r.inBase(base, r.tree.nodes[n].origin, true))
+		}
+	}
 	for i := range f.columns {
-		s := f.columns[i].get(id)
-		if !s.up() {
-			continue
-		}
-		if origin {
-			if r.tree.nodes[s.node()].origin == as {
-				return true
+		if s := f.columns[i].get(id); s.up() {
+			see(s.node())
+			for n := range r.pathIDs.extras(slotKey(f.route, Peer(i), id)) {
+				see(n)
 			}
-			continue
 		}
-		for n := s.node(); r.tree.nodes[n].length != 0; n = r.tree.nodes[n].parent {
-			if h := &r.tree.nodes[n]; h.as == as && h.parent != 0 {
-				return true
-			}
+	}
+	return used, loose
+}
+
+// uses reports whether as is an on-path hop of n's path, or its origin.
+func (r *RIB) uses(n Node, as uint32, origin bool) bool {
+	if origin {
+		return r.tree.nodes[n].origin == as
+	}
+	for ; r.tree.nodes[n].length != 0; n = r.tree.nodes[n].parent {
+		if h := &r.tree.nodes[n]; h.as == as && h.parent != 0 {
+			return true
 		}
 	}
 	return false

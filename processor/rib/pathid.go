@@ -1,5 +1,7 @@
 package rib
 
+import "iter"
+
 // MaxPathIDs is the number of ADD-PATH identifiers kept per prefix and peer.
 const MaxPathIDs = 64
 
@@ -58,18 +60,27 @@ func (p *pathIDs) announce(key uint64, id uint32, n Node) pathIDOutcome {
 	return pathIDExtra
 }
 
-// withdraw removes a path. known is false when nothing is listed for the
-// route; main says that the main path went, and the extra with the lowest id
-// is main now.
-func (p *pathIDs) withdraw(key uint64, id uint32) (main, known bool) {
+// has reports whether a path is listed.
+func (p *pathIDs) has(key uint64, id uint32) bool {
 	head := p.heads.get(key)
 	if head == nil {
-		return false, false
+		return false
 	}
-	e := *head
+	for e := *head; e != 0; e = p.all[e].next {
+		if p.all[e].id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// withdraw removes a listed path and reports whether it was the main one. Then
+// the extra with the lowest id is main, or without extras the list is gone.
+func (p *pathIDs) withdraw(key uint64, id uint32) (main bool) {
+	e := *p.heads.get(key)
 	if p.all[e].id != id {
 		p.unlink(e, id)
-		return false, true
+		return false
 	}
 	low := uint32(0)
 	for x := p.all[e].next; x != 0; x = p.all[x].next {
@@ -80,12 +91,12 @@ func (p *pathIDs) withdraw(key uint64, id uint32) (main, known bool) {
 	if low == 0 {
 		p.release(e)
 		p.heads.del(key)
-		return true, true
+		return true
 	}
 	promoted := p.all[low]
 	p.unlink(e, promoted.id)
 	p.all[e].id, p.all[e].node = promoted.id, promoted.node
-	return true, true
+	return true
 }
 
 // unlink removes an extra from the list at head e.
@@ -107,6 +118,21 @@ func (p *pathIDs) main(key uint64) Node {
 		return p.all[*head].node
 	}
 	return 0
+}
+
+// extras yields the further paths of a route.
+func (p *pathIDs) extras(key uint64) iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		head := p.heads.get(key)
+		if head == nil {
+			return
+		}
+		for e := p.all[*head].next; e != 0; e = p.all[e].next {
+			if !yield(p.all[e].node) {
+				return
+			}
+		}
+	}
 }
 
 // drop forgets a route's list.

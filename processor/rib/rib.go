@@ -105,6 +105,7 @@ type prefixState struct {
 	base, old Base
 	cover     uint32 // id of the cover it inherited from, 0 none
 	news      uint32 // newcomers, 0 none
+	due       uint32 // engine second at which the first newcomer's HOLD ends
 	period    uint16 // ageing period of the last touch
 	flags     uint16
 }

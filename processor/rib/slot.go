@@ -36,9 +36,9 @@ func (s *slot) set(n Node) {
 // take marks the route as withdrawn; its path stays for contrast.
 func (s *slot) take() { *s = *s&^slotState | slotDown }
 
-// reset marks a route that is up as gone with its session.
+// reset marks a route as gone with its session, whatever became of it before.
 func (s *slot) reset() {
-	if s.up() {
+	if s.node() != 0 {
 		*s |= slotDown | slotState
 	}
 }

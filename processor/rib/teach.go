@@ -15,9 +15,12 @@ func (r *RIB) judgeOld(f *family, id uint32, key uint64, s *slot) bool {
 	st := &f.state[id]
 	length := int(r.tree.nodes[s.node()].length) + 1
 	if st.base == 0 {
-		st.base = r.heldRoutes(f, id)
+		st.base = r.heldRoutes(f, id, nil)
 		s.raise(length)
 		return true
+	}
+	if s.longest() >= min(length, longestMax) && st.flags&stateInherited == 0 {
+		return true // it could teach nothing
 	}
 	if fresh, known := r.against(st, s.node()); fresh == 0 && known {
 		s.raise(length)
@@ -27,14 +30,20 @@ func (r *RIB) judgeOld(f *family, id uint32, key uint64, s *slot) bool {
 }
 
 // heldRoutes returns a baseline of all routes of a prefix that are up and held,
-// 0 when there is none.
-func (r *RIB) heldRoutes(f *family, id uint32) Base {
+// 0 when there is none. With st, routes that hold newcomers are left out.
+func (r *RIB) heldRoutes(f *family, id uint32, st *prefixState) Base {
 	b := Base(0)
 	for i := range f.columns {
 		s := f.columns[i].get(id)
-		if s.up() && r.recent.held(slotKey(f.route, Peer(i), id), r.now) {
-			b = r.learn(b, s.node())
+		if !s.up() || !r.recent.held(slotKey(f.route, Peer(i), id), r.now) {
+			continue
 		}
+		if st != nil {
+			if fresh, known := r.against(st, s.node()); fresh != 0 || !known {
+				continue
+			}
+		}
+		b = r.learn(b, s.node())
 	}
 	return b
 }
@@ -52,18 +61,20 @@ func (r *RIB) teachTable(st *prefixState, n Node) {
 // touch brings a prefix up to the present before an update looks at it
 // (docs/state.md §3).
 func (r *RIB) touch(f *family, id uint32, p route.Prefix) {
+	r.settle(f, id)
 	st := &f.state[id]
-	if period := r.period(p); period > st.period {
-		st.period = period
-		if st.base != 0 {
-			st.old = st.base
-			if b := r.heldRoutes(f, id); b != 0 {
-				st.base = b
-			}
-			r.forgetKnown(st)
+	period := r.period(p)
+	if period <= st.period {
+		return
+	}
+	st.period = period
+	if st.base != 0 {
+		b := r.heldRoutes(f, id, st)
+		st.old = st.base
+		if b != 0 {
+			st.base = b
 		}
 	}
-	r.settle(f, id)
 }
 
 // period numbers the ageing period that a prefix is in.

@@ -37,10 +37,16 @@ func (n *node) live() bool { return n.length != 0 || n.parent != 0 }
 type tree struct {
 	nodes []node
 	free  []Node
-	index []Node // open addressing on (parent, as)
+	index []treeCell // open addressing on (parent, as)
 	shift uint8
 	live  int
 	max   int
+}
+
+// treeCell holds the whole key, so that a look-up meets one cache line per hop.
+type treeCell struct {
+	key  uint64
+	node Node
 }
 
 func newTree(maxNodes int) tree {
@@ -50,23 +56,23 @@ func newTree(maxNodes int) tree {
 }
 
 func (t *tree) resize(size int) {
-	t.index = make([]Node, size)
+	t.index = make([]treeCell, size)
 	t.shift = uint8(64 - bits.TrailingZeros(uint(size)))
 	for i := 2; i < len(t.nodes); i++ {
 		if t.nodes[i].live() {
-			*t.cell(t.nodes[i].parent, t.nodes[i].as) = Node(i)
+			key := uint64(t.nodes[i].parent)<<32 | uint64(t.nodes[i].as)
+			*t.cell(key) = treeCell{key, Node(i)}
 		}
 	}
 }
 
 // cell returns the index cell of a child: holding it, or empty where it would
 // go.
-func (t *tree) cell(parent Node, as uint32) *Node {
+func (t *tree) cell(key uint64) *treeCell {
 	mask := len(t.index) - 1
-	for i := int(hash64(uint64(parent)<<32|uint64(as)) >> t.shift); ; i = (i + 1) & mask {
-		n := t.index[i]
-		if n == 0 || (t.nodes[n].parent == parent && t.nodes[n].as == as) {
-			return &t.index[i]
+	for i := int(hash64(key) >> t.shift); ; i = (i + 1) & mask {
+		if c := &t.index[i]; c.node == 0 || c.key == key {
+			return c
 		}
 	}
 }
@@ -74,9 +80,10 @@ func (t *tree) cell(parent Node, as uint32) *Node {
 // child returns the node of as in front of parent, creating it; 0 when the
 // tree is full.
 func (t *tree) child(parent Node, as uint32) Node {
-	c := t.cell(parent, as)
-	if *c != 0 {
-		return *c
+	key := uint64(parent)<<32 | uint64(as)
+	c := t.cell(key)
+	if c.node != 0 {
+		return c.node
 	}
 	if t.live >= t.max {
 		return 0
@@ -102,12 +109,18 @@ func (t *tree) child(parent Node, as uint32) Node {
 	} else {
 		t.nodes = append(t.nodes, n)
 	}
-	*c = id
+	*c = treeCell{key, id}
 	t.live++
 	if t.live*2 > len(t.index) {
 		t.resize(2 * len(t.index))
 	}
 	return id
+}
+
+// loose reports whether hops of n's path are on the way to no known origin.
+func (t *tree) loose(n Node) bool {
+	h := &t.nodes[n]
+	return h.origin == 0 || h.flags&nodeGap != 0 || h.as == 0
 }
 
 // holds reports whether as is a hop of n's path.

@@ -12,15 +12,21 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 		return
 	}
 	key := slotKey(f.route, pe, id)
-	if !addPath {
-		r.pathIDs.drop(key)
-	} else if main, known := r.pathIDs.withdraw(key, n.PathID); !main && known {
-		return
-	}
 	if !f.columns[pe].get(id).up() {
 		return
 	}
-	r.touch(f, id, n.Prefix())
+	if !addPath {
+		r.touch(f, id, n.Prefix())
+		r.pathIDs.drop(key)
+	} else {
+		if !r.pathIDs.has(key, n.PathID) {
+			return
+		}
+		r.touch(f, id, n.Prefix())
+		if !r.pathIDs.withdraw(key, n.PathID) {
+			return
+		}
+	}
 	s := f.columns[pe].at(id, len(f.state))
 	if next := r.pathIDs.main(key); next != 0 {
 		ch.Next, ch.Unique = next, r.tree.nodes[next].length+1
@@ -34,7 +40,7 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 	ch.PrevLen = r.tree.nodes[ch.Prev].length + 1
 	st := &f.state[id]
 	ch.Known, ch.Inherited = st.base != 0, st.flags&stateInherited != 0
-	r.expect(ch, st.base, st.old)
+	r.expect(ch, st)
 	if ch.WasStated && ch.Known {
 		ch.PrevNew, _ = r.against(st, ch.Prev)
 	}
