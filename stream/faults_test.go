@@ -48,7 +48,7 @@ type stallingConn struct {
 
 func (c *stallingConn) Read(p []byte) (int, error) {
 	if d := c.stall.Swap(0); d > 0 {
-		time.Sleep(time.Duration(d))
+		time.Sleep(time.Duration(d)) // sleep: this is the stall
 	}
 	return c.Conn.Read(p)
 }
@@ -58,8 +58,9 @@ func (b *breaker) connect(t testing.TB) (*nats.Conn, jetstream.JetStream) {
 	return b.srv.Connect(t, nats.InProcessServer(b), nats.ReconnectWait(time.Millisecond))
 }
 
-// torment cuts and stalls at random until the returned function is called.
-func (b *breaker) torment(stall time.Duration) (stop func()) {
+// torment cuts and stalls, at random moments up to every apart, until the
+// returned function is called.
+func (b *breaker) torment(every, stall time.Duration) (stop func()) {
 	quit := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -68,7 +69,7 @@ func (b *breaker) torment(stall time.Duration) (stop func()) {
 			select {
 			case <-quit:
 				return
-			case <-time.After(time.Duration(rng.IntN(20)+1) * time.Millisecond):
+			case <-time.After(time.Duration(rng.Int64N(int64(every))) + time.Millisecond):
 			}
 			if rng.IntN(2) == 0 {
 				b.cut()

@@ -18,7 +18,7 @@ type pull struct {
 	nc         *nats.Conn
 	sub        *nats.Subscription
 	messages   chan *nats.Msg
-	subject    string // to which requests go
+	subject    string    // to which requests go
 	open       int       // requests
 	delivered  uint64    // messages, by the consumer's count
 	heard      time.Time // when anything came from the server

@@ -128,7 +128,7 @@ func TestReaderSurvivesCutStalledAndRestartedConnections(t *testing.T) {
 			}
 		}
 	}()
-	stop := b.torment(5 * time.Millisecond)
+	stop := b.torment(20*time.Millisecond, 5*time.Millisecond)
 	r := stream.NewReader(js, stream.ReaderConfig{Stream: "S"})
 	got := follow(t, r, 1, count-10, nil)
 	stop()
@@ -190,7 +190,7 @@ func TestReaderIsCalmOverAnEmptiedStreamAndThenTellsTheHole(t *testing.T) {
 	run(t, func(ctx context.Context) error {
 		return r.Run(ctx, 4, func(m *stream.Message) error { hole.Store(m.Hole); return nil })
 	})
-	time.Sleep(1800 * time.Millisecond) // past the watchdog's first look and the beat after it
+	time.Sleep(1800 * time.Millisecond) // sleep: past the watchdog's first look and the beat after it
 	publish(t, js, 10, 11, 0)
 	for r.Position() != 11 {
 		if ctx.Err() != nil {

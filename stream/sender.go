@@ -114,8 +114,8 @@ func (s *Sender) Send(ctx context.Context, data []byte) error {
 		if ok || err != nil {
 			return err
 		}
-		if err := s.wait(ctx, func() bool { return !s.window.full() }); err != nil {
-			return fmt.Errorf("wait for room to send: %w", err)
+		if err := s.WaitRoom(ctx); err != nil {
+			return err
 		}
 	}
 }
@@ -151,6 +151,22 @@ func (s *Sender) Idle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.window.inFlight() == 0
+}
+
+// Room reports whether TrySend would take a message. It stays true for whoever
+// is the only caller of TrySend.
+func (s *Sender) Room() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.window.full()
+}
+
+// WaitRoom waits until there is room.
+func (s *Sender) WaitRoom(ctx context.Context) error {
+	if err := s.wait(ctx, func() bool { return !s.window.full() }); err != nil {
+		return fmt.Errorf("wait for room to send: %w", err)
+	}
+	return nil
 }
 
 // Flush waits until all that was sent is stored, and returns the sequence of

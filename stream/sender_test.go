@@ -116,10 +116,12 @@ func TestSenderLosesNothingOverCutAndStalledConnections(t *testing.T) {
 	makeStream(t, js, plain)
 	b := &breaker{srv: srv}
 	nc, _ := b.connect(t)
-	s := stream.NewSender(nc, stream.SenderConfig{Subject: "s", AckTimeout: 20 * time.Millisecond, BackoffMin: time.Millisecond})
+	s := stream.NewSender(nc, stream.SenderConfig{
+		Subject: "s", AckTimeout: 20 * time.Millisecond, BackoffMin: time.Millisecond,
+	})
 	run(t, s.Run)
 	ctx := natstest.Context(t, 50*time.Second)
-	stop := b.torment(30 * time.Millisecond)
+	stop := b.torment(20*time.Millisecond, 30*time.Millisecond)
 	n := uint64(0)
 	for until := time.Now().Add(2 * time.Second); time.Now().Before(until); n++ {
 		if err := s.Send(ctx, number(n)); err != nil {
@@ -159,7 +161,7 @@ func TestSenderOutlivesAServerRestart(t *testing.T) {
 	go func() {
 		defer close(bounced)
 		for range 2 {
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // sleep: the server runs for a while
 			srv.Bounce(t, 100*time.Millisecond)
 		}
 	}()

@@ -55,7 +55,7 @@ func (s *Server) Connect(t testing.TB, opts ...nats.Option) (*nats.Conn, jetstre
 func (s *Server) Bounce(t testing.TB, down time.Duration) {
 	t.Helper()
 	s.Stop()
-	time.Sleep(down)
+	time.Sleep(down) // sleep: the server is away
 	ctx, cancel := context.WithTimeout(context.Background(), natsd.DefaultReady)
 	defer cancel()
 	if err := s.Restart(ctx); err != nil {
