@@ -34,13 +34,14 @@ type Config struct {
 // Limits bound every table. At a limit new entries are refused and counted,
 // never evicted, and alerts say that coverage is degraded.
 type Limits struct {
-	Pending   int // records held back in Replay; 2^20
+	Pending   int // records held back in Replay, twice as many for the slowest shard; 2^20
 	Ingesters int // 2^12
 	Sessions  int // 2^16
 	Paths     int // different paths that held records and open cases name; 2^21
 	ASNs      int // 2^19
 	Pairs     int // (on-path AS, origin); 2^25
 	Edges     int // (AS, next AS); 2^22
+	FirstHops int // (session, AS next to it); 2^22
 	Triples   int // (AS, next AS, origin); 2^25
 	Fresh     int // pairs younger than Config.Fresh; 2^21
 	Cases     int // prefixes that are watched for or under an alert; 2^18
@@ -64,6 +65,7 @@ func (c Config) withDefaults() Config {
 	def(&l.ASNs, 1<<19)
 	def(&l.Pairs, 1<<25)
 	def(&l.Edges, 1<<22)
+	def(&l.FirstHops, 1<<22)
 	def(&l.Triples, 1<<25)
 	def(&l.Fresh, 1<<21)
 	def(&l.Cases, 1<<18)

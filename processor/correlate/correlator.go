@@ -13,6 +13,7 @@ type Correlator struct {
 
 	ingesters nameTable
 	sessions  sessionTable
+	firstHops map[uint64]struct{} // session, AS
 	paths     *pathTable
 	tables    tables
 	merge     merge
@@ -47,6 +48,7 @@ func New(cfg Config) *Correlator {
 		shards:    make([]progress, cfg.Shards),
 		ingesters: nameTable{names: []string{""}},
 		sessions:  newSessionTable(),
+		firstHops: make(map[uint64]struct{}),
 		paths:     newPathTable(cfg.Limits.Paths),
 		cases:     make(map[route.Prefix]*prefixCase),
 		refused:   new(Refused),
@@ -107,8 +109,12 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 // take brings in the records of r that are new to s.
 func (c *Correlator) take(r *wire.Range, s *progress) error {
 	h := &r.Header
-	if c.cfg.Mode == Replay && c.merge.pending+r.NumRecords() > c.cfg.Limits.Pending {
-		if !c.lags(s) || c.merge.pending > 2*c.cfg.Limits.Pending {
+	if c.cfg.Mode == Replay {
+		limit := c.cfg.Limits.Pending
+		if c.lags(s) {
+			limit *= 2
+		}
+		if c.merge.pending+r.NumRecords() > limit {
 			return ErrFull
 		}
 	}

@@ -16,7 +16,8 @@ var (
 	// ErrStale: the range is of a stream that a newer one has replaced.
 	ErrStale = errors.New("evidence range is of an older stream")
 	// ErrFull: Replay holds too many records, because a shard lags. Give it that
-	// shard's ranges first, then this range again.
+	// shard's ranges first, then this range again. For the shard with the
+	// smallest Mark.Engine itself it is final.
 	ErrFull = errors.New("too many records wait for a slower shard")
 
 	errShard = errors.New("evidence range is of no known shard")

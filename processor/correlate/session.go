@@ -16,6 +16,7 @@ type session struct {
 	feed     [2]route.Feed // by family
 	seen     [2]bool       // a change of that family was told since the session came up
 	counted  [2]bool       // among the voters
+	met      bool          // a record of it was judged; the table holds it from arrival on
 	begun    bool
 	down     bool
 	until    route.Time // before this the session only teaches
@@ -101,13 +102,17 @@ func (t *sessionTable) recount(s *session) {
 }
 
 // touch notes that a record of it's session was judged at t. Node records are
-// passed over: which of them there are depends on the number of shards.
+// passed over, and so are edges that another shard has told before: which of
+// them there are depends on the number of shards.
 func (c *Correlator) touch(it *item, t route.Time) {
 	if it.Kind == wire.RecordNode || it.Kind == degradation || it.Peer == route.AllPeers {
 		return
 	}
+	if it.Kind == wire.RecordEdge && !c.firstHop(it) {
+		return
+	}
 	s := &c.sessions.list[it.Peer]
-	s.feed = it.feed
+	s.met, s.feed = true, it.feed
 	switch it.Kind {
 	case wire.RecordEvent:
 	case wire.RecordEdge:
@@ -117,6 +122,20 @@ func (c *Correlator) touch(it *item, t route.Time) {
 		s.seen[familyIndex(it.Prefix.Family)] = true
 	}
 	c.sessions.recount(s)
+}
+
+// firstHop reports whether it is the first to tell this edge of its session.
+func (c *Correlator) firstHop(it *item) bool {
+	key := pack(it.Peer, uint32(it.AS))
+	if _, ok := c.firstHops[key]; ok {
+		return false
+	}
+	if len(c.firstHops) >= c.cfg.Limits.FirstHops {
+		c.refused.FirstHops++
+		return false
+	}
+	c.firstHops[key] = struct{}{}
+	return true
 }
 
 func (s *session) begin(t, learn route.Time) {
@@ -137,7 +156,7 @@ func (c *Correlator) event(it *item, t route.Time) {
 		c.sessionEvent(&c.sessions.list[it.Peer], it.Event, t)
 	} else {
 		for i := range c.sessions.list {
-			if s := &c.sessions.list[i]; s.ingester == it.Ingester {
+			if s := &c.sessions.list[i]; s.met && s.ingester == it.Ingester {
 				c.sessionEvent(s, it.Event, t)
 			}
 		}

@@ -27,12 +27,12 @@ type Stats struct {
 
 // Refused counts what the Limits of the same name turned away.
 type Refused struct {
-	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, Triples, Fresh, Cases, Routes, Firing uint64
+	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, FirstHops, Triples, Fresh, Cases, Routes, Firing uint64
 }
 
 // Degraded returns how often any limit refused anything.
 func (r Refused) Degraded() uint64 {
-	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.Triples + r.Fresh +
+	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.FirstHops + r.Triples + r.Fresh +
 		r.Cases + r.Routes + r.Firing
 }
 

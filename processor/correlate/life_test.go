@@ -1,0 +1,182 @@
+package correlate
+
+import (
+	"testing"
+
+	"detour/alert"
+	"detour/route"
+	"detour/wire"
+)
+
+// fired returns a scene in which the leak is on at the first n of the peers.
+func fired(t *testing.T, cfg Config, n int, peers ...route.ASN) (*scene, []*route.Session, route.Time) {
+	s, p := newScene(t, cfg, peers...)
+	at := s.leak(established, 1, p[:n]) + route.Second
+	s.until(at)
+	if len(s.alerts) != 1 {
+		t.Fatalf("%d alerts", len(s.alerts))
+	}
+	return s, p, at
+}
+
+func TestAlertIsResolvedWhenTheRoutesAreGone(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30)
+	s.left(at, p[0], bad)
+	s.change(at+1, p[1], bad, asns(64000, 702, 64500), inflated) // replaced
+	s.until(at + 2)
+	expect(s, "1 firing AS701 3/3 ")
+	s.left(at+2, p[2], bad)
+	s.until(at + 3)
+	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 withdrawn")
+	a, b := s.alerts[0], s.alerts[1]
+	if b.ID != a.ID || b.Opened != a.Opened || b.Closed != at+2 || b.Updated != at+2 {
+		t.Errorf("resolved as %+v after %+v", b, a)
+	}
+	want := "203.0.113.0/24 of AS64500: the paths through AS701 are gone at the 3 peers that had them."
+	if b.Summary != want {
+		t.Errorf("summary %q", b.Summary)
+	}
+}
+
+func TestRouteThatStaysOnTheSuspectKeepsTheAlert(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30)
+	for _, q := range p {
+		s.change(at, q, bad, asns(64001, 701, 64500), 0)
+	}
+	s.until(at + route.Hour)
+	expect(s, "1 firing AS701 3/3 ")
+}
+
+func TestAlertEndsAtFivePercentOfThePeak(t *testing.T) {
+	peers := make([]route.ASN, 40)
+	for i := range peers {
+		peers[i] = route.ASN(100 + i)
+	}
+	s, p, at := fired(t, Config{}, 40, peers...)
+	for _, q := range p[:37] {
+		s.left(at, q, bad)
+	}
+	s.until(at + 1)
+	expect(s, "1 firing AS701 3/40 ")
+	s.left(at+1, p[37], bad)
+	s.until(at + 2)
+	expect(s, "1 firing AS701 3/40 ", "2 resolved AS701 40/40 withdrawn")
+}
+
+func TestRoutesBackBeforeTheSameMomentIsOverKeepTheAlert(t *testing.T) {
+	s, p, at := fired(t, Config{Settle: 10 * route.Second}, 3, 10, 20, 30)
+	for _, q := range p {
+		s.left(at, q, bad)
+	}
+	s.change(at+9*route.Second, p[1], bad, bad, 0)
+	s.until(at + route.Minute)
+	expect(s, "1 firing AS701 3/3 ")
+	s.left(at+route.Minute, p[1], bad)
+	s.until(at + 2*route.Minute)
+	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 withdrawn")
+}
+
+func TestSessionsThatGoDownEndAnAlertAsExpired(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30, 40)
+	s.left(at, p[0], bad)
+	s.event(at+1, p[1], route.KindPeerDown)
+	s.event(at+2, p[2], route.KindPeerDown)
+	s.until(at + 3)
+	expect(s, "1 firing AS701 3/4 ", "2 resolved AS701 3/3 expired")
+}
+
+func TestFallOfAnIngesterEndsAlertsAsExpired(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30)
+	s.add(at, entry{ingester: "other", Record: wire.Record{Kind: wire.RecordEvent, Event: route.KindPeerDown}})
+	s.until(at + 1)
+	expect(s, "1 firing AS701 3/3 ")
+	s.event(at+1, nil, route.KindPeerDown)
+	s.until(at + 2)
+	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 expired")
+	if n := len(s.c.sessions.voters[0]); n != 0 {
+		t.Errorf("%d of %d peers still vote", n, len(p))
+	}
+}
+
+func TestWhatLastsBecomesNormal(t *testing.T) {
+	s, _, at := fired(t, Config{}, 3, 10, 20, 30)
+	s.until(at + 6*route.Hour - 2*route.Second)
+	expect(s, "1 firing AS701 3/3 ")
+	s.until(at + 6*route.Hour)
+	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 became-normal")
+	if a := s.alerts[1]; a.Closed != a.Opened+6*route.Hour {
+		t.Errorf("closed %d after opening", a.Closed-a.Opened)
+	}
+	want := "203.0.113.0/24 of AS64500: paths through AS701 have lasted for 6h0m0s and count as normal from now on."
+	if got := s.alerts[1].Summary; got != want {
+		t.Errorf("summary %q", got)
+	}
+}
+
+func TestReturnWithinHalfAnHourKeepsTheID(t *testing.T) {
+	for name, tc := range map[string]struct {
+		after route.Time
+		same  bool
+	}{"29 min": {29 * route.Minute, true}, "31 min": {31 * route.Minute, false}} {
+		t.Run(name, func(t *testing.T) {
+			s, p, at := fired(t, Config{}, 3, 10, 20, 30)
+			for _, q := range p {
+				s.left(at, q, bad)
+			}
+			back := s.leak(at+tc.after, 1, p)
+			s.until(back + 1)
+			if len(s.alerts) != 3 {
+				t.Fatalf("alerts %v", s.lives())
+			}
+			first, again := s.alerts[0], s.alerts[2]
+			if (again.ID == first.ID) != tc.same || (again.Revision == 3) != tc.same || again.Status != alert.StatusFiring {
+				t.Errorf("%s revision %d %s after %s", again.ID, again.Revision, again.Status, first.ID)
+			}
+			if tc.same && (again.Opened != first.Opened || again.Closed != 0) {
+				t.Errorf("opened %d closed %d, first opened %d", again.Opened, again.Closed, first.Opened)
+			}
+		})
+	}
+}
+
+func TestAnotherSuspectDoesNotFireBesideTheFirst(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30, 40, 50, 60)
+	for _, q := range p[3:] {
+		s.change(at, q, before, asns(64000, 702, 64500), inflated)
+	}
+	s.until(at + route.Minute)
+	expect(s, "1 firing AS701 3/6 ")
+}
+
+func TestCoverageTellsOfGapsAndFullTables(t *testing.T) {
+	for name, tc := range map[string]struct {
+		cfg   Config
+		play  func(s *scene, p []*route.Session)
+		state alert.CoverageState
+	}{
+		"mature":  {Config{Mature: true}, func(*scene, []*route.Session) {}, alert.CoverageComplete},
+		"default": {Config{}, func(*scene, []*route.Session) {}, alert.CoverageLearning},
+		"gap": {Config{Mature: true}, func(s *scene, p []*route.Session) {
+			s.event(established-route.Minute, p[0], route.KindGap)
+		}, alert.CoverageDegraded},
+		"old gap": {Config{Mature: true, Fresh: 30 * route.Second}, func(s *scene, p []*route.Session) {
+			s.event(established-route.Minute, p[0], route.KindGap)
+		}, alert.CoverageComplete},
+		"full shard": {Config{Mature: true}, func(s *scene, _ []*route.Session) {
+			s.give(wire.RangeHeader{Shards: 1, From: s.next, Engine: established - 1, Degraded: true}, []frame{{}})
+			s.next++
+		}, alert.CoverageDegraded},
+		"full table": {Config{Mature: true, Limits: Limits{Edges: 1}}, func(s *scene, p []*route.Session) {
+			s.edge(established-1, p[0], 64001)
+		}, alert.CoverageDegraded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, p := newScene(t, tc.cfg, 10, 20, 30)
+			tc.play(s, p)
+			s.until(s.leak(established, 1, p) + 1)
+			if len(s.alerts) != 1 || s.alerts[0].Coverage.State != tc.state {
+				t.Errorf("alerts %v, coverage %v", s.lives(), s.alerts)
+			}
+		})
+	}
+}

@@ -1,0 +1,462 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"detour/alert"
+	"detour/route"
+	"detour/wire"
+)
+
+// element is what an update did to one prefix. told is false where the shard
+// has no fact about it: then only nodes and edges may be reported.
+type element struct {
+	prefix route.Prefix
+	record entry
+	told   bool
+}
+
+// story is a log of updates in engine time, as an ingester would stamp them.
+type story struct {
+	updates []storyUpdate
+	end     route.Time
+}
+
+func (s story) last() route.Time { return s.updates[len(s.updates)-1].at }
+
+type storyUpdate struct {
+	at       route.Time
+	number   uint64
+	ingester string
+	session  *route.Session // nil: all peers
+	event    route.Kind
+	flags    wire.RecordFlags
+	elements []element
+}
+
+var (
+	storyHops     = asns(64000, 64001, 701, 702, 0)
+	storyMix      = []byte("uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuertrr") // updates, events, End-of-RIB, tables
+	storyOrigins  = asns(64500, 64501)
+	storyPrefixes = func() []route.Prefix {
+		var list []route.Prefix
+		for i := range 4 {
+			list = append(list, route.MustPrefix(fmt.Sprintf("10.%d.0.0/16", i)))
+		}
+		return append(list, route.MustPrefix("2001:db8::/32"))
+	}()
+)
+
+const storyLearn = route.Second
+
+func drawPath(t *rapid.T) []route.ASN {
+	hops := rapid.SliceOfNDistinct(rapid.SampledFrom(storyHops), 0, 3, rapid.ID[route.ASN]).Draw(t, "hops")
+	return append(hops, rapid.SampledFrom(storyOrigins).Draw(t, "origin"))
+}
+
+func drawStory(t *rapid.T) story {
+	var sessions []*route.Session
+	for i := range uint32(6) {
+		p := peerSession(i+1, route.ASN(10+i/2*10+i%2*(i/4)))
+		p.Feed4 = rapid.SampledFrom([]route.Feed{route.FeedFull, route.FeedUnknown, route.FeedFull, route.FeedPartial}).Draw(t, "feed")
+		sessions = append(sessions, p)
+	}
+	steps := rapid.SampledFrom([]route.Time{
+		route.Second, 1, 0, 1, 1, 0, route.Second, route.Second, 5 * route.Second, 20 * route.Second, 100 * route.Second,
+		route.Hour,
+	})
+	var s story
+	at := route.Time(rapid.IntRange(1, 5).Draw(t, "start"))
+	number := map[string]uint64{}
+	last := ""
+	for range rapid.SampledFrom([]int{60, 120, 4}).Draw(t, "updates") {
+		u := storyUpdate{session: rapid.SampledFrom(sessions).Draw(t, "session")}
+		u.ingester = []string{"b", "a"}[u.session.ID%2]
+		at += steps.Draw(t, "step")
+		if u.ingester != last {
+			at++ // two ingesters never stamp alike, or the log's order of first sights is not the merged one
+		}
+		last = u.ingester
+		number[u.ingester]++
+		u.at, u.number = at, number[u.ingester]
+		switch rapid.SampledFrom(storyMix).Draw(t, "what") {
+		case 'e':
+			u.event = rapid.SampledFrom([]route.Kind{route.KindPeerUp, route.KindPeerDown, route.KindGap}).Draw(t, "event")
+			if rapid.Bool().Draw(t, "all") {
+				u.session = nil
+			}
+		case 'r':
+			u.event = route.KindEndOfRIB
+		case 't':
+			u.flags = wire.RecordTable
+		}
+		if u.event == 0 {
+			drawElements(t, &u)
+		}
+		s.updates = append(s.updates, u)
+	}
+	s.end = at + steps.Draw(t, "end")
+	return s
+}
+
+func drawElements(t *rapid.T, u *storyUpdate) {
+	next, leaks := drawPath(t), rapid.SampledFrom([]bool{true, false, true}).Draw(t, "leaks")
+	if leaks {
+		next = asns(rapid.SampledFrom(storyHops[:2]).Draw(t, "exported to"), 701, 64500)
+	}
+	for _, p := range rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 2, rapid.ID[route.Prefix]).Draw(t, "p") {
+		flags := u.flags | rapid.SampledFrom([]wire.RecordFlags{0, inflated, inflated, inflated}).Draw(t, "flags")
+		prev := drawPath(t)
+		if leaks {
+			flags, prev = flags|inflated, asns(64000, 64500)
+		}
+		if rapid.SampledFrom([]int{1, 1, 1, 1, 0}).Draw(t, "no prev") == 0 {
+			prev = nil
+		}
+		e := element{prefix: p, told: u.flags == 0 && rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 0}).Draw(t, "told") == 1}
+		e.record = changeOf(p, u.session, prev, next, flags)
+		if rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 0}).Draw(t, "left") == 0 {
+			e.record.Kind, e.record.next, e.record.prev = wire.RecordLeft, nil, next
+			e.record.Contrast = 0
+		}
+		u.elements = append(u.elements, e)
+	}
+}
+
+// shardLog is what one shard reports of a story, one frame per update.
+type shardLog struct {
+	nodes map[string]bool
+	log   []frame
+	at    []route.Time
+}
+
+// tell returns the logs of shards that the story's prefixes are dealt to by
+// owner.
+func (s story) tell(shards int, owner func(route.Prefix) int) []*shardLog {
+	logs := make([]*shardLog, shards)
+	for i := range logs {
+		logs[i] = &shardLog{nodes: map[string]bool{}}
+	}
+	for _, u := range s.updates {
+		for i, l := range logs {
+			f := l.report(u, i, owner)
+			for j := range f {
+				f[j].Engine, f[j].Number, f[j].ingester, f[j].session = u.at, u.number, u.ingester, u.session
+				f[j].Flags |= u.flags
+			}
+			l.log, l.at = append(l.log, f), append(l.at, u.at)
+		}
+	}
+	return logs
+}
+
+func (l *shardLog) report(u storyUpdate, shard int, owner func(route.Prefix) int) frame {
+	var f frame
+	if u.event != 0 {
+		if shard == 0 {
+			f = append(f, entry{Record: wire.Record{Kind: wire.RecordEvent, Event: u.event}})
+		}
+		return f
+	}
+	for _, e := range u.elements {
+		if owner(e.prefix) != shard {
+			continue
+		}
+		if path := e.record.next; path != nil {
+			f = append(f, l.firsts(u, e.prefix, path)...)
+		}
+		if e.told {
+			f = append(f, e.record)
+		}
+	}
+	return f
+}
+
+// firsts returns the node and edge records of a path, as docs/state.md §6 has
+// them.
+func (l *shardLog) firsts(u storyUpdate, p route.Prefix, path []route.ASN) frame {
+	var f frame
+	if key := fmt.Sprint(u.session.ID, path[0]); path[0] != 0 && !l.nodes[key] {
+		l.nodes[key] = true
+		f = append(f, entry{Record: wire.Record{Kind: wire.RecordEdge, AS: path[0], Prefix: p}})
+	}
+	for i := range path {
+		key := fmt.Sprint(path[i:])
+		if l.nodes[key] {
+			continue
+		}
+		l.nodes[key] = true
+		r := wire.Record{Kind: wire.RecordNode, Prefix: p, AS: path[i], Origin: path[len(path)-1]}
+		if slices.Contains(path[i:], 0) {
+			r.Origin = 0
+		}
+		if i+1 < len(path) {
+			r.NextAS = path[i+1]
+		}
+		if r.AS != 0 {
+			f = append(f, entry{Record: r})
+		}
+	}
+	return f
+}
+
+// outcome is all that must not depend on the number of shards, the cut of
+// ranges and the order of their arrival.
+type outcome struct {
+	Alerts []string
+	Pairs  []string
+	Edges  []string
+	Obs    []string
+}
+
+// result reads c at engine time at, the story's last.
+func result(c *Correlator, alerts []string, at route.Time) outcome {
+	o := outcome{Alerts: alerts}
+	for _, x := range c.known.as.numbers {
+		for _, y := range c.known.as.numbers {
+			if since, ok := c.known.pairSince(x, y); ok {
+				if at-since >= c.cfg.Fresh {
+					since = always
+				}
+				o.Pairs = append(o.Pairs, fmt.Sprint(x, y, since))
+			}
+			if since, ok := c.known.edgeSince(x, y); ok {
+				o.Edges = append(o.Edges, fmt.Sprint(x, y, since))
+			}
+		}
+		if n := c.known.observed(x, 1<<60); n > 0 {
+			o.Obs = append(o.Obs, fmt.Sprint(x, n, c.known.observed(x, at)))
+		}
+	}
+	slices.Sort(o.Pairs)
+	slices.Sort(o.Edges)
+	slices.Sort(o.Obs)
+	return o
+}
+
+// cutRange is a range of a shard's log, ready for delivery.
+type cutRange struct {
+	h      wire.RangeHeader
+	frames []frame
+}
+
+// cut splits a shard's log at places; with none there is one range.
+func (l *shardLog) cut(shard, shards int, end route.Time, places []int) []cutRange {
+	var list []cutRange
+	places = append(slices.Clone(places), len(l.log))
+	slices.Sort(places)
+	from := 0
+	for i, to := range places {
+		h := wire.RangeHeader{Shard: uint32(shard), Shards: uint32(shards), From: uint64(from + 1)}
+		if h.Engine = end; to < len(l.at) {
+			h.Engine = l.at[to]
+		}
+		h.End = i == len(places)-1
+		list = append(list, cutRange{h, l.log[from:to]})
+		from = to
+	}
+	return list
+}
+
+func play(t testing.TB, ranges []cutRange, shards int, at route.Time) outcome {
+	c := New(Config{Shards: uint32(shards), Learn: storyLearn, Reopen: 3 * route.Minute})
+	var alerts []string
+	for _, r := range ranges {
+		err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {
+			if err := a.Validate(); err != nil {
+				t.Fatalf("invalid alert: %v", err)
+			}
+			alerts = append(alerts, asJSON(t, a))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := c.Stats(); s.Pending != 0 || s.Late != 0 || s.Refused.Degraded() != 0 {
+		t.Fatalf("after the end: %+v", s)
+	}
+	return result(c, alerts, at)
+}
+
+func TestReplayDependsNeitherOnShardsNorOnCutsNorOnArrival(t *testing.T) {
+	alerts := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawStory(rt)
+		one := func(route.Prefix) int { return 0 }
+		want := play(t, s.tell(1, one)[0].cut(0, 1, s.end, nil), 1, s.last())
+		alerts += len(want.Alerts)
+
+		shards := rapid.IntRange(1, 4).Draw(rt, "shards")
+		salt := rapid.Uint64Range(1, 1<<32).Draw(rt, "salt")
+		owner := func(p route.Prefix) int { return int((p.Hi*0x9e3779b97f4a7c15*salt>>40 + p.Hi>>48) % uint64(shards)) }
+		queues := make([][]cutRange, shards)
+		for i, l := range s.tell(shards, owner) {
+			places := rapid.SliceOfN(rapid.IntRange(0, len(l.log)), 0, 8).Draw(rt, "cuts")
+			queues[i] = l.cut(i, shards, s.end, places)
+			if again := rapid.IntRange(0, len(queues[i])-1).Draw(rt, "again"); len(places) > 0 {
+				// Another replica cut the log at one place and sends it all.
+				other := l.cut(i, shards, s.end, []int{rapid.IntRange(0, len(l.log)).Draw(rt, "other")})
+				queues[i] = slices.Insert(queues[i], again, other...)
+			}
+		}
+		var order []cutRange
+		for {
+			left := slices.DeleteFunc(slices.Collect(upTo(shards)), func(i int) bool { return len(queues[i]) == 0 })
+			if len(left) == 0 {
+				break
+			}
+			i := rapid.SampledFrom(left).Draw(rt, "arrives")
+			order = append(order, queues[i][0])
+			queues[i] = queues[i][1:]
+		}
+		if diff := gocmp.Diff(want, play(t, order, shards, s.last())); diff != "" {
+			rt.Fatalf("one shard, one range (-) and %d shards (+):\n%s", shards, diff)
+		}
+	})
+	t.Logf("%d messages of alerts", alerts)
+	if alerts < 20 {
+		t.Errorf("that is too few: the stories test nothing")
+	}
+}
+
+func upTo(n int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// TestKnowledgeAgreesWithASlowOne holds pairs, edges and obs against sets that
+// are made from whole paths in merged order.
+func TestKnowledgeAgreesWithASlowOne(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawStory(rt)
+		got := play(t, s.tell(1, func(route.Prefix) int { return 0 })[0].cut(0, 1, s.end, nil), 1, s.last())
+		got.Alerts = nil
+		if diff := gocmp.Diff(slowKnowledge(s), got); diff != "" {
+			rt.Fatalf("slow (-) and fast (+):\n%s", diff)
+		}
+	})
+}
+
+func slowKnowledge(s story) outcome {
+	type pair [2]route.ASN
+	since := [2]map[pair]route.Time{{}, {}} // pairs, edges
+	triples := map[route.ASN]map[pair]route.Time{}
+	until := map[uint32]route.Time{} // by session: end of learning
+	edges, met := map[string]bool{}, map[uint32]bool{}
+	enter := func(kind int, a, b route.ASN, at route.Time) {
+		if _, ok := since[kind][pair{a, b}]; !ok && a != 0 && b != 0 && a != b {
+			since[kind][pair{a, b}] = at
+		}
+	}
+	updates := slices.Clone(s.updates)
+	slices.SortStableFunc(updates, func(a, b storyUpdate) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ingester, b.ingester), cmp.Compare(a.number, b.number))
+	})
+	for _, u := range updates {
+		slowLearning(u, until, met, tells(u, edges))
+		at := u.at
+		if u.session != nil {
+			if end, begun := until[u.session.ID]; !begun || at < end || u.flags != 0 {
+				at = always
+			}
+		}
+		for _, e := range u.elements {
+			path := e.record.next
+			if path == nil {
+				continue
+			}
+			enter(1, u.session.ASN, path[0], at)
+			for i, x := range path[:len(path)-1] {
+				enter(1, x, path[i+1], at)
+				if o := path[len(path)-1]; x != 0 && !slices.Contains(path[i:], 0) {
+					enter(0, x, o, at)
+					if triples[x] == nil {
+						triples[x] = map[pair]route.Time{}
+					}
+					if _, ok := triples[x][pair{path[i+1], o}]; !ok {
+						triples[x][pair{path[i+1], o}] = u.at
+					}
+				}
+			}
+		}
+	}
+	var o outcome
+	last := s.last()
+	window := last - last%(60*route.Second)
+	for p, at := range since[0] {
+		if last-at >= 900*route.Second {
+			at = always
+		}
+		o.Pairs = append(o.Pairs, fmt.Sprint(p[0], p[1], at))
+	}
+	for p, at := range since[1] {
+		o.Edges = append(o.Edges, fmt.Sprint(p[0], p[1], at))
+	}
+	for x, list := range triples {
+		before := 0
+		for _, at := range list {
+			if at < window {
+				before++
+			}
+		}
+		o.Obs = append(o.Obs, fmt.Sprint(x, len(list), before))
+	}
+	slices.Sort(o.Pairs)
+	slices.Sort(o.Edges)
+	slices.Sort(o.Obs)
+	return o
+}
+
+// slowLearning keeps until, which holds for each session that has begun when
+// it stops learning.
+func slowLearning(u storyUpdate, until map[uint32]route.Time, met map[uint32]bool, told bool) {
+	for id := uint32(1); id <= 6; id++ {
+		ingester := []string{"b", "a"}[id%2]
+		if u.session != nil && u.session.ID != id || u.ingester != ingester {
+			continue
+		}
+		end, begun := until[id]
+		if u.session == nil && !met[id] {
+			continue
+		}
+		met[id] = met[id] || u.event != 0 || told
+		switch u.event {
+		case route.KindPeerUp:
+			until[id] = u.at + storyLearn
+		case route.KindPeerDown:
+			delete(until, id)
+		case route.KindEndOfRIB:
+			until[id] = min(end, u.at)
+		case route.KindUpdate:
+			if !begun && told {
+				until[id] = u.at + storyLearn
+			}
+		}
+	}
+}
+
+// tells reports whether an update brings its session a record other than of
+// nodes. edges holds the first hops that were told.
+func tells(u storyUpdate, edges map[string]bool) bool {
+	told := false
+	for _, e := range u.elements {
+		told = told || e.told
+		if path := e.record.next; path != nil && path[0] != 0 {
+			key := fmt.Sprint(u.session.ID, path[0])
+			told = told || !edges[key]
+			edges[key] = true
+		}
+	}
+	return told
+}
