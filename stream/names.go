@@ -24,6 +24,10 @@ const (
 // PositionHeader names the place in the log that a flag or an alert comes from.
 const PositionHeader = "Detour-Position"
 
+// ReceivedHeader tells when an ingester had the update that a flag is about, in
+// microseconds since 1970 by its clock; for latency only.
+const ReceivedHeader = "Detour-Received"
+
 const updatesStreamPrefix = "DETOUR_UPDATES_"
 
 // UpdatesStream returns the stream that holds the frames of shard n.
