@@ -1,0 +1,58 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"detour": main})
+}
+
+// The scripts find the committed recordings under $MRT.
+func TestScripts(t *testing.T) {
+	samples, err := filepath.Abs("../../testdata/mrt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("MRT", samples)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":   status,
+			"truncate": truncate,
+		},
+	})
+}
+
+// status runs detour in this process and checks its exit code:
+// status CODE ARGS...
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: status CODE ARGS...")
+	}
+	for i := range args {
+		if filepath.Ext(args[i]) == ".mrt" {
+			args[i] = ts.MkAbs(args[i])
+		}
+	}
+	stdin, err := os.Open(os.DevNull)
+	ts.Check(err)
+	defer stdin.Close()
+	if got := run(args[1:], stdin, ts.Stdout(), ts.Stderr()); string(rune('0'+got)) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// truncate copies all but the last bytes of a file: truncate FROM TO.
+func truncate(ts *testscript.TestScript, _ bool, args []string) {
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b[:len(b)-5], 0o600))
+}
