@@ -67,7 +67,7 @@ func TestFlagsCarryWhereTheyComeFrom(t *testing.T) {
 	p := stream.NewFlagPublisher(nc)
 	subject := stream.FlagSubject("unexpected-transit", 13335)
 	for index := range uint32(2) {
-		if err := p.Publish(subject, 3, 18446744073709551615, index, []byte("{}")); err != nil {
+		if err := p.Publish(subject, 3, 18446744073709551615, index, 0, []byte("{}")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -115,7 +115,7 @@ func TestReaderSurvivesCutStalledAndRestartedConnections(t *testing.T) {
 	makeStream(t, writer, plain)
 	b := &breaker{srv: srv}
 	_, js := b.connect(t)
-	const count = 20_000
+	const count = 6000
 	go func() {
 		ctx := natstest.Context(t, 40*time.Second)
 		for n := 0; n < count && ctx.Err() == nil; {
