@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"net/netip"
 	"testing"
 
@@ -67,11 +68,28 @@ func frameContents(f *Frame) (sessions []route.Session, updates []route.Update) 
 	}
 	ur := f.Updates()
 	for {
-		var u route.Update
+		u := usedUpdate()
 		if !ur.Next(&u) {
 			return sessions, updates
 		}
 		updates = append(updates, u)
+	}
+}
+
+// usedUpdate returns an update whose every field and spare memory are taken:
+// nothing of it may show through the next fill.
+func usedUpdate() route.Update {
+	ns := make([]route.NLRI, 8)
+	for i := range ns {
+		ns[i] = route.NLRI{Hi: ^uint64(0), Lo: ^uint64(0), PathID: 9, Bits: 128, Family: route.IPv6}
+	}
+	hop := route.NextHop{Bytes: [32]byte(bytes.Repeat([]byte{0xee}, 32)), Len: 32}
+	return route.Update{
+		Kind: route.KindGap, Flags: 0xffff, Origin: 9, Peer: 9, Number: 9, Engine: 9, Collected: 9, MED: 9,
+		LocalPref: 9, OTC: 9, AggregatorASN: 9, AggregatorAddr: [4]byte{9},
+		Path:    route.Path{ASNs: []route.ASN{9, 9}, Segments: []route.Segment{{Type: 1, Count: 1}, {Type: 1, Count: 1}}},
+		NextHop: hop, MPNextHop: hop, Communities: []byte{9, 9, 9, 9}, LargeCommunities: make([]byte, 12),
+		Announced: ns[:4:4], Withdrawn: ns[4:], MPAnnounced: 1, MPWithdrawn: 1,
 	}
 }
 
@@ -158,17 +176,14 @@ func TestFrameDropsWhatItDoesNotCarry(t *testing.T) {
 	b.Add(&u, testSession(7), u.Announced, u.Withdrawn)
 	want.Announced[0], want.Announced[1] = want.Announced[1], want.Announced[0]
 
-	var f Frame
-	if err := f.Decode(b.Bytes(1)); err != nil {
-		t.Fatal(err)
+	raw := bytes.Clone(b.Bytes(1))
+	if _, got := readFrame(t, raw); diff([]route.Update{want}, got) != "" {
+		t.Error(diff([]route.Update{want}, got))
 	}
-	got := u // a reused Update must not show through
-	r := f.Updates()
-	if !r.Next(&got) {
-		t.Fatal("no update")
-	}
-	if d := diff(want, got); d != "" {
-		t.Error(d)
+	b.Reset(5)
+	b.Add(&want, testSession(7), want.Announced, want.Withdrawn)
+	if d := diff(b.Bytes(1), raw); d != "" {
+		t.Errorf("what is not carried is in the bytes: %s", d)
 	}
 }
 
@@ -259,5 +274,49 @@ func TestFrameDoesNotAllocate(t *testing.T) {
 	})
 	if allocs != 0 {
 		t.Errorf("%v allocations per frame", allocs)
+	}
+}
+
+func TestHostBitsOfForeignPrefixesAreMasked(t *testing.T) {
+	m := frameWith(t, nil, nil, map[string]any{
+		"announced4": []byte{20, 10, 1, 0xff}, "announced6": append([]byte{65}, bytes.Repeat([]byte{0xff}, 9)...),
+		"withdrawn6": []byte{3, 0xff},
+	})
+	_, updates := readFrame(t, marshal(t, m))
+	if d := diff(nlri("10.1.240.0/20", "ffff:ffff:ffff:ffff:8000::/65"), updates[0].Announced); d != "" {
+		t.Error(d)
+	}
+	if d := diff(nlri("e000::/3"), updates[0].Withdrawn); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPathInAdjacentPiecesIsOnePath(t *testing.T) {
+	piece := []byte{updPath<<3 | typeBytes, 4, 9, 0, 0, 0}
+	upd := append([]byte{updPeer << 3, 1}, bytes.Repeat(piece, 3)...)
+	raw := append([]byte{frmSessions<<3 | typeBytes, 0, frmUpdates<<3 | typeBytes, byte(len(upd))}, upd...)
+	_, updates := readFrame(t, raw)
+	if d := diff([]route.ASN{9, 9, 9}, updates[0].Path.ASNs); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestLargestUpdateFitsAFrame(t *testing.T) {
+	u := testUpdate()
+	u.Flags &^= route.FlagPathIDs
+	for _, n := range []int{20, 6000, 45000} { // lengths of two, three and more octets
+		u.Announced = u.Announced[:0]
+		for i := range n {
+			hi := uint64(0x0a000000+i<<8) << 32
+			u.Announced = append(u.Announced, route.NLRI{Hi: hi, Bits: 24, Family: route.IPv4})
+		}
+		b := NewFrameBuilder("c", 1)
+		b.Reset(5)
+		b.Add(&u, testSession(7), u.Announced, nil)
+		b.Add(&u, testSession(8), nil, nil)
+		sessions, got := readFrame(t, b.Bytes(1))
+		if len(sessions) != 2 || len(got) != 2 || diff(u.Announced, got[0].Announced) != "" {
+			t.Errorf("%d prefixes: %d sessions, %d updates", n, len(sessions), len(got))
+		}
 	}
 }

@@ -159,6 +159,13 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 			t.Errorf("% x is accepted as a range", bad)
 		}
 	}
+	for _, bad := range [][]byte{{0, 0}, {1}, {0x80, 0x80, 0x80, 0x80, 0x10, 0}, {1<<3 | 2, 1}, {9 << 3}, {0xfb, 1}} {
+		update := append([]byte{updPeer << 3, 1}, bad...)
+		raw := protowire.AppendBytes([]byte{frmSessions<<3 | typeBytes, 0, frmUpdates<<3 | typeBytes}, update)
+		if f.Decode(raw) == nil {
+			t.Errorf("% x is accepted within an update", bad)
+		}
+	}
 	long := protowire.AppendBytes(protowire.AppendTag(nil, 999, protowire.BytesType), make([]byte, MaxFrame))
 	if err := f.Decode(long); !errors.Is(err, errTooLong) {
 		t.Errorf("frame above the limit: %v", err)
@@ -208,6 +215,10 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 		{name: "index goes on", again: values{"index": uint32(6)}},
 		{name: "next sequence", again: values{"sequence_delta": uint64(1)}},
 		{name: "sequence goes back", again: values{"sequence_delta": ^uint64(0)}, want: errOrder},
+		{
+			name: "sequence goes back within the range", rec: values{"sequence_delta": uint64(150)},
+			again: values{"sequence_delta": ^uint64(0)}, want: errOrder,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -40,7 +40,6 @@ const (
 	errHeader    = malformed("header fields contradict each other")
 	errUint8     = malformed("value above 255")
 	errTwoFamily = malformed("record with two prefixes")
-	errTooMany   = malformed("more table entries than an index can name")
 )
 
 // Protobuf wire types.
