@@ -87,7 +87,7 @@ func usedUpdate() route.Update {
 	return route.Update{
 		Kind: route.KindGap, Flags: 0xffff, Origin: 9, Peer: 9, Number: 9, Engine: 9, Collected: 9, MED: 9,
 		LocalPref: 9, OTC: 9, AggregatorASN: 9, AggregatorAddr: [4]byte{9},
-		Path:    route.Path{ASNs: []route.ASN{9, 9}, Segments: []route.Segment{{Type: 1, Count: 1}, {Type: 1, Count: 1}}},
+		Path:    route.Path{ASNs: []route.ASN{9, 9}, Segments: []route.Segment{{Type: 1, Count: 2}}},
 		NextHop: hop, MPNextHop: hop, Communities: []byte{9, 9, 9, 9}, LargeCommunities: make([]byte, 12),
 		Announced: ns[:4:4], Withdrawn: ns[4:], MPAnnounced: 1, MPWithdrawn: 1,
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/netip"
+	"strings"
 
 	"pgregory.net/rapid"
 
@@ -34,10 +35,12 @@ func genAddr(t *rapid.T, label string) netip.Addr {
 	}
 }
 
+var longName = strings.Repeat("x", 200)
+
 func genSession(t *rapid.T, id uint32) *route.Session {
 	return &route.Session{
 		Peer: route.Peer{
-			Collector:     rapid.SampledFrom([]string{"", "rrc00", "straße", string(make([]byte, 200))}).Draw(t, "collector"),
+			Collector:     rapid.SampledFrom([]string{"", "rrc00", "straße", longName}).Draw(t, "collector"),
 			Router:        genAddr(t, "router"),
 			Distinguisher: rapid.Uint64().Draw(t, "distinguisher"),
 			Addr:          genAddr(t, "address"),

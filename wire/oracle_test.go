@@ -217,7 +217,8 @@ func unknown(r *rand.Rand) []byte {
 		group = protowire.AppendVarint(protowire.AppendTag(group, 1, protowire.VarintType), 1)
 		return protowire.AppendTag(group, num, protowire.EndGroupType)
 	default:
-		return protowire.AppendFixed64(protowire.AppendTag(nil, protowire.Number(1+r.IntN(23)), protowire.Fixed64Type), 1)
+		num = protowire.Number(1 + r.IntN(23))
+		return protowire.AppendFixed64(protowire.AppendTag(nil, num, protowire.Fixed64Type), 1)
 	}
 }
 

@@ -28,6 +28,7 @@ func frameWith(t *testing.T, frame, session, upd map[string]any) *dynamicpb.Mess
 func TestFrameRefusesMalformedValues(t *testing.T) {
 	type values = map[string]any
 	badString := string([]byte{0xff})
+	var wide [17]byte
 	tests := []struct {
 		name                string
 		frame, session, upd values
@@ -35,10 +36,10 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 	}{
 		{name: "sound", upd: values{"announced4": []byte{24, 192, 0, 2}}},
 		{name: "ipv4 prefix above 32", upd: values{"announced4": []byte{33, 1, 2, 3, 4, 5}}, want: errNLRI},
-		{name: "ipv6 prefix above 128", upd: values{"withdrawn6": append([]byte{129}, make([]byte, 17)...)}, want: errNLRI},
+		{name: "ipv6 prefix above 128", upd: values{"withdrawn6": append([]byte{129}, wide[:]...)}, want: errNLRI},
 		{name: "cut prefix", upd: values{"withdrawn4": []byte{24, 192, 0}}, want: errNLRI},
 		{name: "cut second prefix", upd: values{"announced6": []byte{0, 64, 1}}, want: errNLRI},
-		{name: "path id without prefix", upd: values{"announced4": []byte{0, 0, 0, 1}, "flags": uint32(4)}, want: errNLRI},
+		{name: "path id without prefix", upd: values{"announced4": wide[:4], "flags": uint32(4)}, want: errNLRI},
 		{name: "cut path id", upd: values{"announced4": []byte{0, 0, 0}, "flags": uint32(4)}, want: errNLRI},
 		{name: "half a community", upd: values{"communities": []byte{1, 2}}, want: errCommunity},
 		{name: "half a large community", upd: values{"large_communities": make([]byte, 8)}, want: errCommunity},
@@ -242,10 +243,13 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRecordWithoutPeerIsRefused(t *testing.T) {
 	m := newMessage(schema(t), "EvidenceRange")
-	set(m, values{"shards": uint32(1), "to": uint64(1)})
+	set(m, map[string]any{"shards": uint32(1), "to": uint64(1)})
 	list(m, "ingesters").Append(protoreflectString("c"))
-	set(appended(m, "records"), values{"kind": 1})
+	set(appended(m, "records"), map[string]any{"kind": 1})
 	if err := new(Range).Decode(marshal(t, m)); !errors.Is(err, errNoPeer) {
 		t.Errorf("record without peer: %v", err)
 	}
