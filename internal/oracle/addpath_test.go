@@ -89,9 +89,10 @@ func TestExtras(t *testing.T) {
 		{"an extra is not held, so it is not in a new generation", append(threeIDs[:3:3],
 			"7h table A#9 1.2.0.0/16 = 100 1299 13335 => nothing",
 			"720h A#7 1.2.0.0/16 = 100 701 13335 => unchanged",
-			"1.2.0.0/16 => old [701] origins [13335]",
-			"1.2.0.0/16 => current [174 701 3356] origins [13335]", // by Hold, after ageing
+			"1.2.0.0/16 => old [174 701 3356] origins [13335]", // by Hold, before ageing
+			"1.2.0.0/16 => current [701] origins [13335]",
 			"1440h A#7 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => old [701] origins [13335]",
 			"1.2.0.0/16 => current [701] origins [13335]",
 		)},
 		{"a table dump's extras are taught, without facts", []string{

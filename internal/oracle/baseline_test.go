@@ -110,12 +110,12 @@ func TestCover(t *testing.T) {
 		}},
 		{"both generations are inherited", []string{
 			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
-			"719h59m A 1.2.0.0/16 = 100 174 13335 => " +
-				"changed prev[701 13335] rep[174] con[174] new[174] u3 l3 exp[13335] held",
-			"721h B 1.2.0.0/16 = 200 13335 => changed u2 exp[13335]",
-			"721h B 1.2.3.0/24 = 200 13335 => changed prev[13335] ms u2 exp[13335]",
-			"1.2.3.0/24 => current [174] origins [13335]",
-			"1.2.3.0/24 => old [701] origins [13335]",
+			"0s table B 1.2.0.0/16 = 200 174 13335 => filled",
+			"1s B 1.2.0.0/16 - => withdrawn prev[174 13335] exp[13335] loss held",
+			"720h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"720h A 1.2.3.0/24 = 100 174 13335 => changed prev[701 13335] ms u3 l3 exp[13335]",
+			"1.2.3.0/24 => current [701] origins [13335]",
+			"1.2.3.0/24 => old [174 701] origins [13335]",
 		}},
 		{"a cover without a baseline gives none, and the next one up is not asked", []string{
 			"0s A 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
@@ -267,10 +267,12 @@ func TestAgeing(t *testing.T) {
 		}},
 		{"both generations are the baseline", []string{
 			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
-			"0s table B 1.2.0.0/16 = 200 174 15169 => filled",
-			"1s B 1.2.0.0/16 - => withdrawn prev[174 15169] exp[13335 15169] loss held",
-			"720h B 1.2.0.0/16 = 200 174 15169 => changed prev[174 15169] u3 l3 exp[13335 15169]",
+			"0s table B 1.2.0.0/16 = 200 174 13335 => filled",
+			"1s B 1.2.0.0/16 - => withdrawn prev[174 13335] exp[13335] loss held",
+			"720h B 1.2.0.0/16 = 200 174 13335 => changed prev[174 13335] u3 l3 exp[13335]",
 			"1.2.0.0/16 => current [701] origins [13335]",
+			"1440h A 1.2.0.0/16 = 100 701 13335 => unchanged", // B's 174 is in old until now
+			"1.2.0.0/16 => current [174 701] origins [13335]",
 		}},
 		{"without a held route current stays", []string{
 			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
@@ -287,17 +289,6 @@ func TestAgeing(t *testing.T) {
 			"1500h A 1.2.0.0/16 - => withdrawn prev[701 13335] exp[13335] left loss held",
 			"1.2.0.0/16 => old [] origins []",
 		}},
-		{"a held newcomer ages into the baseline, and leaves the list at the next teaching", []string{
-			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
-			"0s table B 1.2.0.0/16 = 200 701 13335 => filled",
-			"719h A 1.2.0.0/16 = 100 174 13335 => " +
-				"changed prev[701 13335] rep[174] con[174] new[174] u3 l3 exp[13335] held",
-			"720h A 1.2.0.0/16 = 100 174 13335 => unchanged",
-			"1.2.0.0/16 => current [174 701] origins [13335]",
-			"1.2.0.0/16 => newcomer as 174 first 2588400",
-			"721h B 1.2.0.0/16 = 200 174 13335 => changed prev[701 13335] u3 l3 exp[13335] held",
-			"1.2.0.0/16 => !newcomer as 174 first 2588400",
-		}},
 		{"inheritance is not ended by age", []string{
 			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
 			"0s A 1.2.3.0/24 = 100 701 13335 => changed prev[701 13335] ms u3 l3 exp[13335]",
@@ -308,6 +299,74 @@ func TestAgeing(t *testing.T) {
 			"730h table A 1.2.0.0/16 = 100 701 13335 => filled",
 			"1439h A 1.2.0.0/16 = 100 701 13335 => unchanged",
 			"1.2.0.0/16 => old [] origins []",
+		}},
+	})
+}
+
+// TestAgeingLeavesNewcomersOut holds the order of "Touch", and that only what the
+// baseline held goes on to the next generation.
+func TestAgeingLeavesNewcomersOut(t *testing.T) {
+	const start = "0s table A 1.2.0.0/16 = 100 701 13335 => filled"
+	runScripts(t, []script{
+		{"a held route with a newcomer is left out, and the newcomer stays listed", []string{
+			start, "0s table B 1.2.0.0/16 = 200 701 13335 => filled",
+			"719h A 1.2.0.0/16 = 100 174 13335 => " +
+				"changed prev[701 13335] rep[174] con[174] new[174] u3 l3 exp[13335] held",
+			"720h A 1.2.0.0/16 = 100 174 13335 => unchanged",
+			"1.2.0.0/16 => slot A up stated=true held=true longest=3 path [174 13335]",
+			"1.2.0.0/16 => current [701] origins [13335]",
+			"1.2.0.0/16 => old [701] origins [13335]",
+			"1.2.0.0/16 => newcomer as 174 first 2588400",
+			"721h B 1.2.0.0/16 = 200 174 13335 => " +
+				"changed prev[701 13335] rep[174] con[174] new[174] u3 l3 exp[13335] held",
+			"725h A 1.2.0.0/16 = 100 174 13335 => unchanged",
+			"1.2.0.0/16 => current [174 701] origins [13335]",
+			"1.2.0.0/16 => !newcomer as 174 first 2588400",
+		}},
+		{"so is all of its path", []string{
+			start, "0s table B 1.2.0.0/16 = 200 3356 13335 => filled",
+			"719h B 1.2.0.0/16 = 200 3356 174 13335 => " +
+				"changed prev[3356 13335] rep[174] con[174] new[174] u4 l3 exp[13335] held",
+			"720h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => current [701] origins [13335]",
+			"1.2.0.0/16 => old [701 3356] origins [13335]",
+		}},
+		{"an origin can be the newcomer", []string{
+			start, "719h B 1.2.0.0/16 = 200 701 15169 => changed rep[701] origin-new u3 exp[13335]",
+			"720h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => slot B up stated=true held=true longest=0 path [701 15169]",
+			"1.2.0.0/16 => current [701] origins [13335]",
+			"1.2.0.0/16 => newcomer origin 15169 first 2588400",
+		}},
+		{"an unknown origin is none", []string{
+			start, "0s table B 1.2.0.0/16 = 200 174 13335 => filled",
+			"719h B 1.2.0.0/16 = 200 174 64512 => changed prev[174 13335] u3 l3 exp[13335] held",
+			"719h A 1.2.0.0/16 - => withdrawn prev[701 13335] exp[13335] loss held",
+			"720h C 1.2.0.0/16 = 300 13335 => changed u2 exp[13335]",
+			"1.2.0.0/16 => current [174] origins []",
+			"1.2.0.0/16 => old [174 701] origins [13335]",
+		}},
+		{"without another slot current stays", []string{
+			start, "719h A 1.2.0.0/16 = 100 174 13335 => " +
+				"changed prev[701 13335] rep[174] con[174] new[174] u3 l3 exp[13335] held",
+			"720h A 1.2.0.0/16 = 100 174 13335 => unchanged",
+			"1.2.0.0/16 => current [701] origins [13335]",
+			"1.2.0.0/16 => old [701] origins [13335]",
+		}},
+		{"what ends its HOLD by the same touch is no newcomer any more", []string{
+			start, "1s B 1.2.0.0/16 = 200 174 13335 => changed rep[174] new[174] u3 exp[13335]",
+			"720h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => current [174 701] origins [13335]",
+			"1.2.0.0/16 => old [174 701] origins [13335]",
+		}},
+		{"what only old holds is none", []string{
+			start, "0s table B 1.2.0.0/16 = 200 174 13335 => filled",
+			"1s B 1.2.0.0/16 - => withdrawn prev[174 13335] exp[13335] loss held",
+			"720h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => current [701] origins [13335]",
+			"721h B 1.2.0.0/16 = 200 174 13335 => changed prev[174 13335] u3 l3 exp[13335]",
+			"1440h A 1.2.0.0/16 = 100 701 13335 => unchanged",
+			"1.2.0.0/16 => current [174 701] origins [13335]",
 		}},
 	})
 }

@@ -45,23 +45,6 @@ func TestEverything(t *testing.T) {
 	}
 }
 
-// TestTwoOriginsHideAPair keeps a limit of the page in view: a hop and an origin
-// that a baseline learned from different routes hide that they were never seen
-// together. The same holds for a hop learned across a break.
-func TestTwoOriginsHideAPair(t *testing.T) {
-	runScripts(t, []script{
-		{"two origins", []string{
-			"0s table A 1.2.0.0/16 = 100 701 13335 => filled",
-			"0s table B 1.2.0.0/16 = 200 174 15169 => filled",
-			"1s C 1.2.0.0/16 = 300 701 15169 => changed u3 exp[13335 15169]",
-		}},
-		{"a break", []string{
-			"0s table A 1.2.0.0/16 = 100 701 64512 13335 => filled",
-			"1s C 1.2.0.0/16 = 300 701 13335 => changed u3 exp[13335]",
-		}},
-	})
-}
-
 // Operations of a random run.
 type runner struct {
 	shard *oracle.Shard
@@ -72,11 +55,12 @@ type runner struct {
 var (
 	names    = []string{"A", "B", "C", "I"}
 	prefixes = []string{"1.2.0.0/16", "1.2.3.0/24", "1.2.3.128/25", "9.0.0.0/8", "9.9.0.0/16", "2001:db8::/32"}
-	origins  = map[string]route.ASN{"1": 13335, "9": 15169, "2": 3356} // by the prefix's first digit
+	transits = asns{701, 174, 1299, 6939, 2914, 3257, 13335, 64512} // an origin, too, and a break
+	origins  = asns{13335, 13335, 13335, 15169, 3356, 64512}        // mostly one; the last is unknown
 )
 
-// TestWhatIsNewGloballyIsReported holds DETECTION §2: a shard lets no globally
-// new pair slip, where each origin announces its own space and no path breaks.
+// TestWhatIsNewGloballyIsReported holds that a shard lets no globally new pair
+// slip, whatever the origins of a prefix and wherever its paths break.
 func TestWhatIsNewGloballyIsReported(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := runner{oracle.New(func(p route.Prefix) uint64 { return p.Hi }), oracle.NewEverything(), 0}
@@ -92,8 +76,7 @@ func (r *runner) step(t *rapid.T) {
 		0, route.Second, 299 * route.Second, 301 * route.Second, 6 * route.Hour, 31 * 24 * route.Hour,
 	}).Draw(t, "pause")
 	peer := peers[rapid.SampledFrom(names).Draw(t, "peer")]
-	text := rapid.SampledFrom(prefixes).Draw(t, "prefix")
-	p := route.MustPrefix(text)
+	p := route.MustPrefix(rapid.SampledFrom(prefixes).Draw(t, "prefix"))
 	addPath := peer.ASN == 300
 	id := uint32(0)
 	if addPath {
@@ -107,11 +90,14 @@ func (r *runner) step(t *rapid.T) {
 	default:
 		path := route.Path{ASNs: asns{peer.ASN}}
 		for range rapid.IntRange(0, 5).Draw(t, "hops") {
-			path.ASNs = append(path.ASNs, rapid.SampledFrom(asns{701, 174, 1299, 6939, 2914, 3257}).Draw(t, "hop"))
+			path.ASNs = append(path.ASNs, rapid.SampledFrom(transits).Draw(t, "hop"))
 		}
-		path.ASNs = append(path.ASNs, origins[text[:1]])
-		fresh := r.all.Announce(path, peer)
+		path.ASNs = append(path.ASNs, rapid.SampledFrom(origins).Draw(t, "origin"))
 		f := r.shard.Announce(r.now, peer, p, id, addPath, path, op == 3)
+		if f.Outcome == oracle.Nothing {
+			return // a table dump that met a slot in use: the shard never saw this path
+		}
+		fresh := r.all.Announce(path, peer)
 		if f.Outcome != oracle.Changed && f.Outcome != oracle.Extra {
 			if len(fresh) > 0 && op != 3 {
 				t.Fatalf("%v %v: %v, but %v of the path are new", p, path.ASNs, f.Outcome, fresh)

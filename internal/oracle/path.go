@@ -21,6 +21,18 @@ type path struct {
 // repeat; of those, breaks and the tail's last hop are not judged. The tail is
 // the caller's.
 func CleanPath(p route.Path, peer route.Peer) (tail []route.ASN, virtual bool, judged int) {
+	tail, virtual = hopsBehind(p, peer)
+	tail = tail[max(0, len(tail)-maxHops):]
+	vantage := peer.ASN
+	if virtual && !peer.Internal() {
+		vantage = 0
+	}
+	return tail, virtual, firstRepeat(tail, vantage)
+}
+
+// hopsBehind returns the hops behind the vantage point, however many, and
+// whether the first hop of the whole path is virtual.
+func hopsBehind(p route.Path, peer route.Peer) (tail []route.ASN, virtual bool) {
 	hops := flatten(p)
 	front := true
 	for i, a := range hops {
@@ -30,18 +42,10 @@ func CleanPath(p route.Path, peer route.Peer) (tail []route.ASN, virtual bool, j
 		}
 	}
 	tail = slices.Compact(hops)
-	virtual = true
 	if len(tail) > 0 && tail[0] != 0 && tail[0] == peer.ASN {
-		tail, virtual = tail[1:], false
+		return tail[1:], false
 	}
-	if len(tail) > maxHops {
-		tail = tail[len(tail)-maxHops:]
-	}
-	vantage := peer.ASN
-	if virtual && !peer.Internal() {
-		vantage = 0
-	}
-	return tail, virtual, firstRepeat(tail, vantage)
+	return tail, true
 }
 
 // flatten removes confederation segments and turns sets into one hop.

@@ -111,7 +111,7 @@ func TestSessionReset(t *testing.T) {
 			"10m A 1.2.0.0/16 = 100 13335 => changed prev[701 13335] nobase u2",
 			"11m A 1.2.0.0/16 - => withdrawn prev[13335] nobase",
 		}},
-		{"nothing is taught by a reset, and a down slot is not marked", []string{
+		{"nothing is taught by a reset, and a down slot is marked, too", []string{
 			"0s A 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
 			"0s B 1.2.0.0/16 = 200 701 13335 => changed rep[701] nobase u3",
 			"1m B 1.2.0.0/16 - => withdrawn prev[701 13335] nobase left",
@@ -119,8 +119,25 @@ func TestSessionReset(t *testing.T) {
 			"reset A",
 			"reset B",
 			"1.2.0.0/16 => unknown",
-			"1.2.0.0/16 => slot B down stated=false held=false longest=0 path [701 13335]",
+			"1.2.0.0/16 => slot B reset stated=false held=false longest=0 path [701 13335]",
 			"10m A 1.2.0.0/16 - => nothing",
+		}},
+		{"so a table dump fills what was withdrawn before the reset", []string{
+			"0s A 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
+			"1m A 1.2.0.0/16 - => withdrawn prev[701 13335] nobase left",
+			"reset A",
+			"2m table A 1.2.0.0/16 = 100 174 13335 => filled",
+			"1.2.0.0/16 => slot A up stated=false held=true longest=3 path [174 13335]",
+		}},
+		{"and its path is held from its withdrawal on, if it comes back", []string{
+			"0s A 1.2.0.0/16 = 100 701 13335 => changed rep[701] nobase u3",
+			"1m A 1.2.0.0/16 - => withdrawn prev[701 13335] nobase left",
+			"reset A",
+			"4m A 1.2.0.0/16 = 100 701 13335 => changed prev[701 13335] rep[701] nobase u3",
+			"5m59.999999s C 9.9.0.0/16 - => nothing",
+			"1.2.0.0/16 => slot A up stated=true held=false longest=0 path [701 13335]",
+			"6m C 9.9.0.0/16 - => nothing",
+			"1.2.0.0/16 => slot A up stated=true held=true longest=0 path [701 13335]",
 		}},
 		{"other peers keep their routes", []string{
 			"0s A 1.2.0.0/16 = 100 13335 => changed nobase u2",
