@@ -11,6 +11,7 @@ import (
 // Config of a shard.
 type Config struct {
 	Shard, Shards int
+	Member        string // name among the processors, in positions
 	RIB           rib.Config
 	// RangeBytes starts a new range of evidence when the one under
 	// construction is this large; a range always covers whole frames.
@@ -20,7 +21,10 @@ type Config struct {
 	// FlagsPerBlock bounds flags per expected origin and block in ten seconds
 	// of engine time.
 	FlagsPerBlock int
-	// Flags takes the flags; nil for none.
+	// Observe is called for each frame with the time since its ingester had it
+	// and the time that applying took; may be nil.
+	Observe func(since, apply time.Duration)
+	// Flags takes the flags; nil publishes them on core NATS.
 	Flags FlagFunc
 }
 
@@ -30,6 +34,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Shard < 0 || c.Shard >= c.Shards {
 		return c, fmt.Errorf("shard is %d, must be from 0 to %d", c.Shard, c.Shards-1)
+	}
+	if c.Member == "" {
+		c.Member = "processor"
 	}
 	if c.RangeBytes == 0 {
 		c.RangeBytes = 16 << 10

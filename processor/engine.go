@@ -3,6 +3,7 @@ package processor
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"detour/processor/rib"
 	"detour/route"
@@ -29,6 +30,7 @@ type Counters struct {
 	Records                uint64 // of evidence
 	RecordsRefused         uint64 // beyond the size of one range
 	Flags, FlagsHeld       uint64 // told, and held back by the rate bound
+	FlagsLost              uint64 // could not be sent
 	SessionsRefused        uint64
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
 }
@@ -50,6 +52,8 @@ type engine struct {
 	rangeNo  uint64 // counts ranges, so that indexes into an old one are recognised
 	paths    map[rib.Node]uint32
 	elements uint64 // at the start of the range
+	spent    time.Duration
+	slowest  time.Duration // frame
 
 	frame  wire.Frame
 	view   wire.SessionView
@@ -58,11 +62,11 @@ type engine struct {
 	record wire.Record
 	hops   []route.ASN
 	asns   []route.ASN
-	at     context
+	at     moment
 }
 
-// context is where the engine stands in the log.
-type context struct {
+// moment is where the engine stands in the log.
+type moment struct {
 	in       *ingester
 	pe       *peer
 	sequence uint64
@@ -90,7 +94,7 @@ func newEngine(cfg Config) *engine {
 // apply takes one message of the stream. missing is the number of sequences
 // that were lost before it.
 func (e *engine) apply(sequence, missing uint64, data []byte) error {
-	e.at = context{sequence: sequence}
+	e.at = moment{sequence: sequence}
 	if missing > 0 {
 		e.counters.Holes += missing
 		for _, in := range e.ingesters {

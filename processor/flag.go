@@ -17,17 +17,21 @@ const (
 	flagPerBlock = 64      // default of Config.FlagsPerBlock
 )
 
-// Place is where in the log something comes from. Places of one shard grow, so a
-// listener recognises a second copy by comparing with the last.
-type Place struct {
+// Flag is one flag on its way out. Its place in the log (Shard, Sequence, Index)
+// grows within a shard, so a listener recognises a second copy by comparing with
+// the last.
+type Flag struct {
+	Kind     alert.Kind
+	Expected route.ASN
+	Line     []byte // JSON, valid during the call
+	Received route.Time
 	Shard    int
 	Sequence uint64
 	Index    uint32
 }
 
-// FlagFunc takes one flag: its kind and expected origin, its line of JSON (valid
-// during the call) and its place in the log.
-type FlagFunc func(kind alert.Kind, expected route.ASN, line []byte, at Place)
+// FlagFunc takes one flag. f is valid during the call.
+type FlagFunc func(f *Flag)
 
 // flagger turns facts into flags.
 type flagger struct {
@@ -37,6 +41,7 @@ type flagger struct {
 	counts map[flagBucket]uint32
 	flag   alert.Flag
 	line   []byte
+	out    Flag
 }
 
 type flagBucket struct {
@@ -120,9 +125,12 @@ func (e *engine) emitFlag(expected route.ASN, r *wire.Record) {
 	fl.flag.ExpectedOrigin = expected
 	fl.line = fl.flag.AppendJSON(fl.line[:0])
 	e.counters.Flags++
-	at := Place{Shard: e.shard, Sequence: r.Sequence, Index: e.at.index}
+	fl.out = Flag{
+		Kind: fl.flag.Kind, Expected: expected, Line: fl.line, Received: e.at.received,
+		Shard: e.shard, Sequence: r.Sequence, Index: e.at.index,
+	}
 	e.at.index++
-	fl.emit(fl.flag.Kind, expected, fl.line, at)
+	fl.emit(&fl.out)
 }
 
 // allow counts a flag against its bucket. Windows are aligned to engine time,

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"detour/ingest/replay"
+	"detour/internal/cputime"
+	"detour/internal/latency"
+	"detour/processor"
+	"detour/processor/correlate"
+	"detour/route"
+	"detour/sink/terminal"
+	"detour/stream"
+)
+
+// pipeline is a whole detour in one process.
+type pipeline struct {
+	opts   replayOptions
+	out    streams
+	broker *broker
+	source *replay.Source
+	pub    *stream.Publisher
+	shards []*processor.Shard
+	judge  *processor.Judge
+	flags  *flagListener
+	alerts *alertListener
+	stages struct{ stored, applied, apply, judged latency.Recorder }
+
+	// disturb, in tests, gets the chance to end a shard and start another in
+	// its place; it returns the context of shard n's next life, or nil.
+	disturb func(ctx context.Context, n int) context.Context
+	// frameBytes, in tests, cuts frames differently; 0 is the default.
+	frameBytes int
+}
+
+func runReplay(ctx context.Context, o replayOptions, out streams) error {
+	return (&pipeline{opts: o, out: out}).replay(ctx)
+}
+
+// replay runs everything, writes the report, and leaves nothing running.
+func (p *pipeline) replay(ctx context.Context) error {
+	cfg, err := p.opts.check()
+	if err != nil {
+		return err
+	}
+	cfg.Stdin = p.out.in
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if p.broker, err = openBroker(ctx, p.opts); err != nil {
+		return err
+	}
+	defer p.broker.close()
+	if err := p.build(cfg); err != nil {
+		return err
+	}
+	begin, cpu := time.Now(), cputime.Now()
+	bar := showProgress(p.out.err, p.source.Progress)
+	err = p.run(ctx)
+	bar.stop()
+	lost, ferr := p.flags.close(p.broker.nc)
+	if p.alerts.lines != nil {
+		err = errors.Join(err, p.alerts.lines.Close())
+	}
+	if err = errors.Join(err, ferr); err != nil {
+		return err
+	}
+	return p.conclude(time.Since(begin), cputime.Now()-cpu, uint64(lost))
+}
+
+// build makes every part; nothing runs yet.
+func (p *pipeline) build(cfg replay.Config) (err error) {
+	o, b := p.opts, p.broker
+	p.pub, err = stream.NewPublisher(b.js, stream.PublisherConfig{
+		Ingester: "replay", Shards: o.shards, LagMax: replayLag, FrameBytes: p.frameBytes, RequirePositions: true,
+		OnAck: func(_ int, a stream.Ack) { p.stages.stored.Observe(a.Latency) },
+	})
+	if err != nil {
+		return err
+	}
+	if p.source, err = replay.New(cfg, p.pub); err != nil {
+		return err
+	}
+	for n := range o.shards {
+		s, err := p.newShard(n)
+		if err != nil {
+			return err
+		}
+		p.shards = append(p.shards, s)
+	}
+	mode := correlate.Replay
+	if o.live {
+		mode = correlate.Live
+	}
+	p.judge = processor.NewJudge(processor.JudgeConfig{
+		Correlate: correlate.Config{Shards: uint32(o.shards), Mode: mode, Limits: correlate.Limits{Pending: replayPending}},
+		Member:    "correlator", UntilEnd: true, Observe: p.stages.judged.Observe,
+	}, p.deps())
+	return p.listen()
+}
+
+// replayPending bounds the evidence that waits for the slowest shard.
+const replayPending = 1 << 21
+
+func (p *pipeline) deps() processor.Deps { return processor.Deps{Conn: p.broker.nc, JS: p.broker.js} }
+
+func (p *pipeline) newShard(n int) (*processor.Shard, error) {
+	return processor.NewShard(processor.Config{
+		Shard: n, Shards: p.opts.shards,
+		Observe: func(since, apply time.Duration) {
+			p.stages.applied.Observe(since)
+			p.stages.apply.Observe(apply)
+		},
+	}, p.deps())
+}
+
+// listen opens the outputs.
+func (p *pipeline) listen() error {
+	flags, err := openLines(p.opts.flags, p.out)
+	if err != nil {
+		return err
+	}
+	alerts, err := openLines(p.opts.alerts, p.out)
+	if err != nil {
+		return err
+	}
+	term := terminal.New(terminal.Config{}, terminal.Deps{Out: p.out.out})
+	p.alerts = newAlertListener(p.broker, alerts, term)
+	p.flags, err = listenFlags(p.broker.nc, flags)
+	return err
+}
+
+// endOfLog is the watermark of a log that has ended.
+const endOfLog = route.Time(math.MaxInt64)
+
+// run ends when the correlator has judged all of the log and its alerts were
+// told.
+func (p *pipeline) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.pub.Run(ctx) })
+	for n := range p.shards {
+		group.Go(func() error { return p.runShard(ctx, n) })
+	}
+	group.Go(func() error { return p.alerts.run(ctx) })
+	group.Go(func() error { return p.source.Run(ctx) })
+	group.Go(func() error {
+		if err := p.judge.Run(ctx); err != nil || ctx.Err() != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+		defer cancel()
+		return p.awaitAlerts(ctx)
+	})
+	err := group.Wait()
+	if p.judge.Stats().Correlate.Watermark == endOfLog && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted before the end; what was printed is a part")
+	}
+	return err
+}
+
+// runShard runs shard n, and in tests its further lives.
+func (p *pipeline) runShard(ctx context.Context, n int) error {
+	for p.disturb != nil {
+		life := p.disturb(ctx, n)
+		if life == nil {
+			break
+		}
+		if err := p.shards[n].Run(life); err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		s, err := p.newShard(n)
+		if err != nil {
+			return err
+		}
+		p.shards[n] = s
+	}
+	return p.shards[n].Run(ctx)
+}
+
+// awaitAlerts waits until every stored alert was handed to its sink.
+func (p *pipeline) awaitAlerts(ctx context.Context) error {
+	st, err := p.broker.js.Stream(ctx, stream.AlertsStream)
+	if err != nil {
+		return fmt.Errorf("look up %s: %w", stream.AlertsStream, err)
+	}
+	for p.alerts.seen.Load() < st.CachedInfo().State.Msgs {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"detour/internal/latency"
+)
+
+// printReport writes the closing table for people.
+func printReport(out io.Writer, r *replayReport) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	defer w.Flush() //nolint:errcheck // standard error
+	line := func(what, format string, a ...any) {
+		fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, a...))
+	}
+	line("input", "%s updates, %s elements from %d peers", number(r.Updates), number(r.Elements.Sent), r.State.Peers)
+	line("applied", "%s elements in %s frames (%s), %d holes, %d gaps",
+		number(r.Elements.Applied), number(r.Frames.Applied), size(r.Frames.Bytes), r.Frames.Holes, r.Frames.Gaps)
+	line("state", "%s IPv4 and %s IPv6 prefixes%s", number(uint64(r.State.IPv4)), number(uint64(r.State.IPv6)), degraded(r))
+	line("evidence", "%s records, %s pairs and %s edges known",
+		number(r.Evidence.Judged), number(uint64(r.Evidence.Pairs)), number(uint64(r.Evidence.Edges)))
+	line("flags", "%s%s%s", number(r.Flags.Told), kinds(r.Flags.ByKind), heldBack(r))
+	line("alerts", "%s%s, %s messages, %d firing at the end",
+		number(total(r.Alerts.ByKind)), kinds(r.Alerts.ByKind), number(r.Alerts.Messages), r.Alerts.Firing)
+	for _, in := range r.Input {
+		line("file", "%s: %s", in.Name, health(in))
+	}
+	for _, stage := range slices.Sorted(maps.Keys(r.Latency)) {
+		if l := r.Latency[stage]; l.Count > 0 {
+			line("latency", "%s: %s", strings.ReplaceAll(stage, "_", " "), percentiles(l))
+		}
+	}
+	line("speed", "%s elements/s, %.0f ns of CPU per element, %.2f s of CPU in %.2f s",
+		number(uint64(r.Rate)), r.PerElement, r.CPUSeconds, r.WallSeconds)
+}
+
+func degraded(r *replayReport) string {
+	if r.State.Degraded {
+		return "; a table was full, facts are missing"
+	}
+	return ""
+}
+
+func heldBack(r *replayReport) string {
+	var s string
+	if r.Flags.HeldBack > 0 {
+		s += fmt.Sprintf(", %s held back by the rate bound", number(r.Flags.HeldBack))
+	}
+	if r.Flags.Lost > 0 {
+		s += fmt.Sprintf(", %s LOST on the way to the listener", number(r.Flags.Lost))
+	}
+	return s
+}
+
+func health(in reportInput) string {
+	s := number(in.Records) + " records, "
+	switch {
+	case in.Damaged:
+		return s + "DAMAGED: " + strings.Join(in.Damage, "; ")
+	case in.TreatAsWithdraw > 0:
+		return s + fmt.Sprintf("whole, %s updates treated as withdrawals (RFC 7606)", number(in.TreatAsWithdraw))
+	}
+	return s + "whole"
+}
+
+func kinds(byKind map[string]uint64) string {
+	if len(byKind) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(byKind)) {
+		parts = append(parts, number(byKind[k])+" "+k)
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func total(byKind map[string]uint64) (n uint64) {
+	for _, v := range byKind {
+		n += v
+	}
+	return n
+}
+
+func percentiles(l latency.Summary) string {
+	d := func(us int64) string { return (time.Duration(us) * time.Microsecond).String() }
+	return fmt.Sprintf("p50 %s, p99 %s, max %s", d(l.P50), d(l.P99), d(l.Max))
+}
+
+func size(n uint64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+// number writes n with a comma before each three digits.
+func number(n uint64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

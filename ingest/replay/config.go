@@ -1,0 +1,54 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"detour/route"
+)
+
+// Output takes stamped updates: stream.Publisher is one.
+type Output interface {
+	Add(ctx context.Context, u *route.Update, s *route.Session) error
+	Tick(ctx context.Context, engine route.Time) error
+	End(ctx context.Context) error
+}
+
+// Config says what to replay.
+type Config struct {
+	Collector string   // goes into every peer; "replay" when empty
+	Prime     []string // tables, or recordings of updates taken as tables
+	Files     []string // recordings of updates, merged by time; "-" is Stdin
+	Stdin     io.Reader
+	// Speed is a multiple of real time; 0 is as fast as it goes.
+	Speed float64
+}
+
+func (c Config) check() error {
+	var errs []error
+	if len(c.Files) == 0 && len(c.Prime) == 0 {
+		errs = append(errs, errors.New("no recording given"))
+	}
+	if c.Speed < 0 {
+		errs = append(errs, fmt.Errorf("speed is %v, must be 0 (max) or more", c.Speed))
+	}
+	if slices.Contains(c.Files, stdinName) && slices.Contains(c.Prime, stdinName) {
+		errs = append(errs, errors.New(`"-" (standard input) is given more than once`))
+	}
+	return errors.Join(errs...)
+}
+
+// stdinName is standard input in place of a file's name.
+const stdinName = "-"
+
+// Progress is how far a replay has come.
+type Progress struct {
+	Priming     bool
+	Done, Total int64 // bytes of the files as stored; Total 0 when not known
+	Updates     uint64
+	Elements    uint64
+	Engine      route.Time
+}

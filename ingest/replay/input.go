@@ -1,0 +1,66 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"detour/ingest/mrt"
+)
+
+// input is one recording, with the bytes of it that were read so far.
+type input struct {
+	*mrt.Reader
+	file *os.File // nil for standard input
+	read *atomic.Int64
+	size int64
+}
+
+// counter counts what is read from a file, compressed or not, across all files
+// of a replay.
+type counter struct {
+	r    io.Reader
+	read *atomic.Int64
+}
+
+func (c counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+func (s *Source) open(name string) (*input, error) {
+	o := mrt.Options{Name: name, Collector: s.cfg.Collector}
+	in := &input{read: &s.read}
+	src := s.cfg.Stdin
+	if name == stdinName {
+		o.Name = "standard input"
+	} else {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("open recording: %w", err)
+		}
+		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+			in.size = st.Size()
+		}
+		in.file, src = f, f
+	}
+	r, err := mrt.OpenStream(counter{src, in.read}, o)
+	if err != nil {
+		in.file.Close() //nolint:errcheck // read only, and nil is fine
+		return nil, err
+	}
+	in.Reader = r
+	return in, nil
+}
+
+// Close keeps the report and closes the file.
+func (in *input) Close() error {
+	err := in.Reader.Close()
+	if in.file != nil {
+		err = errors.Join(err, in.file.Close())
+	}
+	return err
+}

@@ -1,0 +1,48 @@
+package latency
+
+import (
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Recorder gathers durations from 1 µs to an hour with two significant digits.
+// The zero value is ready.
+type Recorder struct {
+	mu sync.Mutex
+	h  *hdrhistogram.Histogram
+}
+
+const digits = 2
+
+// Observe takes one duration. What lies outside the range counts as its limit.
+func (r *Recorder) Observe(d time.Duration) {
+	us := min(max(d.Microseconds(), 1), time.Hour.Microseconds())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.h == nil {
+		r.h = hdrhistogram.New(1, time.Hour.Microseconds(), digits)
+	}
+	r.h.RecordValue(us) //nolint:errcheck // us is within the range
+}
+
+// Summary tells how a stage did, in microseconds.
+type Summary struct {
+	Count int64 `json:"count"`
+	P50   int64 `json:"p50_us"`
+	P99   int64 `json:"p99_us"`
+	Max   int64 `json:"max_us"`
+}
+
+// Summary returns the percentiles so far.
+func (r *Recorder) Summary() Summary {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.h == nil {
+		return Summary{}
+	}
+	return Summary{
+		Count: r.h.TotalCount(), P50: r.h.ValueAtQuantile(50), P99: r.h.ValueAtQuantile(99), Max: r.h.Max(),
+	}
+}

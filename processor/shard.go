@@ -1,0 +1,182 @@
+package processor
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+
+	"detour/processor/rib"
+	"detour/route"
+	"detour/stream"
+)
+
+// Deps of a Shard and of a Judge.
+type Deps struct {
+	Conn *nats.Conn
+	JS   jetstream.JetStream
+	Log  *slog.Logger // nil is silent
+}
+
+func (d Deps) log() *slog.Logger {
+	if d.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return d.Log
+}
+
+// rangeFrames sends a range after so many frames even if they stated nothing:
+// the correlator's time stands still without.
+const rangeFrames = 64
+
+// Shard runs one shard from the start of its stream.
+type Shard struct {
+	cfg      Config
+	deps     Deps
+	engine   *engine
+	reader   *stream.Reader
+	sender   *stream.Sender
+	position *stream.PositionReporter
+	mail     chan func() error
+
+	from, to uint64 // sequences that the range under construction covers
+	frames   int    // in it
+	sent     time.Time
+	stats    atomic.Pointer[ShardStats]
+}
+
+// ShardStats is what a shard tells of itself, as of its last range.
+type ShardStats struct {
+	Counters
+	RIB          rib.Counters
+	Reader       stream.ReaderStats
+	Peers        int
+	IPv4, IPv6   int // prefixes known
+	ApplyNanos   int64
+	SlowestApply time.Duration // of one frame
+}
+
+// NewShard returns a shard that does nothing until Run.
+func NewShard(cfg Config, deps Deps) (*Shard, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Shard{cfg: cfg, deps: deps, mail: make(chan func() error)}
+	if cfg.Flags == nil {
+		flags := stream.NewFlagPublisher(deps.Conn)
+		s.cfg.Flags = s.publishFlag(flags)
+	}
+	s.engine = newEngine(s.cfg)
+	s.reader = stream.NewReader(deps.JS, stream.ReaderConfig{Stream: stream.UpdatesStream(cfg.Shard), Mail: s.mail})
+	s.sender = stream.NewSender(deps.Conn, stream.SenderConfig{Subject: stream.EvidenceSubject(cfg.Shard)})
+	s.position = stream.NewPositionReporter(deps.Conn, cfg.Member, cfg.Shard)
+	s.stats.Store(&ShardStats{})
+	return s, nil
+}
+
+// Stats returns the counters as of the last range.
+func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
+
+// Run reads the stream from its start and ends with ctx, or when the stream or
+// the connection is gone.
+func (s *Shard) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.sender.Run(ctx) })
+	group.Go(func() error { return s.beat(ctx) })
+	group.Go(func() error {
+		return s.reader.Run(ctx, 1, func(m *stream.Message) error { return s.handle(ctx, m) })
+	})
+	return group.Wait()
+}
+
+// beat lets the reader's goroutine send a range and a position when nothing
+// else does.
+func (s *Shard) beat(ctx context.Context) error {
+	t := time.NewTicker(s.cfg.RangeAge)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case s.mail <- func() error {
+			if time.Since(s.sent) < s.cfg.RangeAge || s.to == 0 {
+				return nil
+			}
+			return s.send(ctx)
+		}:
+		}
+	}
+}
+
+// handle applies one message and sends the range when it is due: large, or of
+// many frames, or nothing is waiting to be read.
+func (s *Shard) handle(ctx context.Context, m *stream.Message) error {
+	if s.to == 0 {
+		s.from = m.Sequence - m.Hole
+	}
+	start := time.Now()
+	err := s.engine.apply(m.Sequence, m.Hole, m.Data)
+	took := time.Since(start)
+	if err != nil && s.engine.counters.BadFrames&(s.engine.counters.BadFrames-1) == 0 {
+		s.deps.log().Warn("skip unreadable frame", "err", err, "so_far", s.engine.counters.BadFrames)
+	}
+	s.to = m.Sequence + 1
+	s.frames++
+	s.engine.spent += took
+	s.engine.slowest = max(s.engine.slowest, took)
+	if received := s.engine.at.received; s.cfg.Observe != nil && received != 0 {
+		s.cfg.Observe(start.Add(took).Sub(received.Std()), took)
+	}
+	if err := s.position.Report(m.Sequence, start); err != nil {
+		return err
+	}
+	if s.engine.rng.Len() >= s.cfg.RangeBytes || s.frames >= rangeFrames || m.Pending == 0 {
+		return s.send(ctx)
+	}
+	return nil
+}
+
+// send sends the range under construction and begins the next.
+func (s *Shard) send(ctx context.Context) error {
+	data := s.engine.finishRange(route.TimeOf(s.reader.Created()), s.from, s.to)
+	if err := s.sender.Send(ctx, data); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	s.engine.startRange()
+	s.from, s.frames, s.sent = s.to, 0, time.Now()
+	s.tell()
+	return s.position.Report(s.to-1, s.sent)
+}
+
+func (s *Shard) tell() {
+	e := s.engine
+	s.stats.Store(&ShardStats{
+		Counters: e.counters, RIB: e.rib.Counters, Reader: s.reader.Stats(), Peers: len(e.peers),
+		IPv4: e.rib.Prefixes(route.IPv4), IPv6: e.rib.Prefixes(route.IPv6),
+		ApplyNanos: int64(e.spent), SlowestApply: e.slowest,
+	})
+}
+
+// publishFlag sends flags to whoever listens. An error means that there is no
+// connection; the reader will notice, too.
+func (s *Shard) publishFlag(p *stream.FlagPublisher) FlagFunc {
+	return func(f *Flag) {
+		subject := stream.FlagSubject(string(f.Kind), f.Expected)
+		if p.Publish(subject, f.Shard, f.Sequence, f.Index, f.Received, f.Line) != nil {
+			s.engine.counters.FlagsLost++
+		}
+	}
+}
