@@ -446,3 +446,30 @@ func TestPublisherSaysWhyItCannotBegin(t *testing.T) {
 		}
 	}
 }
+
+func TestAFrameThatNoStreamTakesBecomesAGap(t *testing.T) {
+	_, js := natstest.Start(t)
+	ensure(t, js, 1)
+	p := newPublisher(t, js, stream.PublisherConfig{Shards: 1})
+	run(t, p.Run)
+	ctx := natstest.Context(t, 20*time.Second)
+	us := updates(3, 5)
+	us[1].LargeCommunities = make([]byte, 12*100_000)
+	for _, u := range us {
+		if err := p.Add(ctx, u, session); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Drain(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gap := entry{Number: 2, Kind: route.KindGap, Engine: us[1].Engine}
+	want := slices.Concat(entries(us[0], 0, 1), []entry{gap}, entries(us[2], 0, 1))
+	got, _, _ := received(t, js, 0)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if s := p.Stats(); s.OversizeFrames != 1 || s.DroppedUpdates != 1 || s.Gaps != 1 {
+		t.Errorf("%+v", s)
+	}
+}
