@@ -20,10 +20,18 @@ func (f *fields) canonicalUpdate(b []byte, i, end int) bool {
 	b = b[:end]
 	*f = fields{}
 	if is(b, i, updNumber<<3) {
-		f.v[updNumber], i = varintBehind(b, i)
+		if c := b[i+1]; c < 0x80 { // nearly always
+			f.v[updNumber], i = uint64(c), i+2
+		} else {
+			f.v[updNumber], i = varintBehind(b, i)
+		}
 	}
 	if is(b, i, updPeer<<3) {
-		f.v[updPeer], i = varintBehind(b, i)
+		if c := b[i+1]; c < 0x80 { // nearly always
+			f.v[updPeer], i = uint64(c), i+2
+		} else {
+			f.v[updPeer], i = varintBehind(b, i)
+		}
 	}
 	if is(b, i, updEngine<<3) {
 		f.v[updEngine], i = varintBehind(b, i)

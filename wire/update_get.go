@@ -101,11 +101,20 @@ func (s *updateScan) fill(u *route.Update, frame *Frame) {
 	u.LargeCommunities = view(b, f.span(updLargeCommunities))
 
 	ids := flags&route.FlagPathIDs != 0
-	u.Announced = appendNLRI4(u.Announced[:0], b, f.span(updAnnounced4), ids)
-	u.Announced = appendNLRI6(u.Announced, b, f.span(updAnnounced6), ids)
-	u.Withdrawn = appendNLRI4(u.Withdrawn[:0], b, f.span(updWithdrawn4), ids)
-	u.Withdrawn = appendNLRI6(u.Withdrawn, b, f.span(updWithdrawn6), ids)
+	u.Announced = readFamilies(u.Announced[:0], b, f.span(updAnnounced4), f.span(updAnnounced6), ids)
+	u.Withdrawn = readFamilies(u.Withdrawn[:0], b, f.span(updWithdrawn4), f.span(updWithdrawn6), ids)
 	clearUncarried(u)
+}
+
+// readFamilies appends the prefixes of both families; mostly there are none.
+func readFamilies(dst []route.NLRI, b []byte, s4, s6 span, ids bool) []route.NLRI {
+	if s4 != 0 {
+		dst = appendNLRI4(dst, b, s4, ids)
+	}
+	if s6 != 0 {
+		dst = appendNLRI6(dst, b, s6, ids)
+	}
+	return dst
 }
 
 // clearUncarried zeroes what a frame does not carry and another owner of u may

@@ -78,8 +78,12 @@ func (b *FrameBuilder) putUpdate(p []byte, i int, u *route.Update, peer uint32, 
 		i = putBytes(p, i, updCommunities<<3|typeBytes, u.Communities)
 	}
 	ids := flags&route.FlagPathIDs != 0
-	i = putFamilies(p, i, updAnnounced4, ann, ids)
-	i = putFamilies(p, i, updWithdrawn4, wd, ids)
+	if len(ann) != 0 {
+		i = putFamilies(p, i, updAnnounced4, ann, ids)
+	}
+	if len(wd) != 0 {
+		i = putFamilies(p, i, updWithdrawn4, wd, ids)
+	}
 	if u.MPNextHop.Len != 0 {
 		i = putBytes(p, i, updMPNextHop<<3|typeBytes, u.MPNextHop.Bytes[:u.MPNextHop.Len])
 	}
@@ -98,9 +102,6 @@ func (b *FrameBuilder) putUpdate(p []byte, i int, u *route.Update, peer uint32, 
 
 // putFamilies writes prefixes as field num (IPv4) and num+1 (IPv6).
 func putFamilies(p []byte, i int, num byte, ns []route.NLRI, ids bool) int {
-	if len(ns) == 0 {
-		return i
-	}
 	i, n := putNLRI(p, i, num<<3|typeBytes, route.IPv4, ns, ids)
 	if n != len(ns) {
 		i, _ = putNLRI(p, i, (num+1)<<3|typeBytes, route.IPv6, ns, ids)
