@@ -115,13 +115,15 @@ func TestReaderSurvivesCutStalledAndRestartedConnections(t *testing.T) {
 	makeStream(t, writer, plain)
 	b := &breaker{srv: srv}
 	_, js := b.connect(t)
-	const count = 6000
+	const count = 3000
 	go func() {
 		ctx := natstest.Context(t, 40*time.Second)
 		for n := 0; n < count && ctx.Err() == nil; {
-			if _, err := writer.Publish(ctx, "s", number(uint64(n))); err == nil {
+			once, cancel := context.WithTimeout(ctx, time.Second)
+			if _, err := writer.Publish(once, "s", number(uint64(n))); err == nil {
 				n++
 			}
+			cancel()
 			if n == count/2 {
 				srv.Bounce(t, 50*time.Millisecond)
 				n++
