@@ -195,7 +195,7 @@ func (c *Correlator) fire(t route.Time) {
 func (c *Correlator) prune(k *prefixCase) {
 	due := k.due
 	for i := len(k.routes) - 1; i >= 0; i-- {
-		if k.routes[i].at+c.cfg.Window < due {
+		if k.routes[i].at+c.cfg.Window <= due {
 			c.drop(k, i)
 		}
 	}
