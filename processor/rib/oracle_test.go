@@ -42,10 +42,29 @@ type machine struct {
 	all   *oracle.Everything
 	peers []rib.Peer
 	now   route.Time
+
+	told, due told // reports of the rib, and those that it owes
 }
 
+// told is what the correlator has learned, as sets: after a sweep a node may be
+// reported again.
+type told struct {
+	Nodes map[oracle.NodeReport]bool
+	Edges map[edge]bool
+}
+
+type edge struct {
+	Peer int
+	AS   route.ASN
+}
+
+func newTold() told { return told{map[oracle.NodeReport]bool{}, map[edge]bool{}} }
+
 func newMachine() *machine {
-	m := &machine{r: rib.New(rib.Config{}), o: oracle.New(rib.PrefixHash), all: oracle.NewEverything(), now: 1e15}
+	m := &machine{
+		r: rib.New(rib.Config{}), o: oracle.New(rib.PrefixHash), all: oracle.NewEverything(), now: 1e15,
+		told: newTold(), due: newTold(),
+	}
 	for _, p := range oraclePeers {
 		pe, _ := m.r.AddPeer(p)
 		m.peers = append(m.peers, pe)
@@ -115,6 +134,9 @@ func (m *machine) announce(t *rapid.T) {
 	got := m.facts(&ch)
 	want := m.o.Announce(m.now, peer, p, id, addPath, raw, table)
 	m.compare(t, fmt.Sprintf("%v announces %v id %d %v table=%t", peer.ASN, p, id, raw, table), got, want)
+	m.report(t, i, &ch, &path)
+	m.owe(i, raw, want.Outcome)
+	m.checkTold(t)
 	// The filter lets everything through that is new to all the world.
 	fresh := m.all.Announce(raw, peer)
 	if want.Outcome != oracle.Changed && want.Outcome != oracle.Extra {
@@ -140,6 +162,47 @@ func (m *machine) withdraw(t *rapid.T) {
 	got := m.facts(&ch)
 	want := m.o.Withdraw(m.now, oraclePeers[i], p, id, i == addPathPeer)
 	m.compare(t, fmt.Sprintf("%v withdraws %v id %d", oraclePeers[i].ASN, p, id), got, want)
+	m.report(t, i, &ch, nil) // a path that takes over was told of when it came
+	m.checkTold(t)
+}
+
+// report does what the shard does with a change, speaking for all prefixes.
+func (m *machine) report(t *rapid.T, peer int, ch *rib.Change, path *rib.Path) {
+	if ch.Outcome == rib.Unchanged || ch.Outcome == rib.Refused || ch.Next == 0 {
+		return
+	}
+	m.r.Report(ch.Next, func(n rib.NodeReport) { m.told.Nodes[oracle.NodeReport(n)] = true })
+	if path == nil {
+		return
+	}
+	as, first := m.r.Edge(m.peers[peer], path)
+	e := edge{peer, as}
+	if first == (as == 0 || m.told.Edges[e]) {
+		t.Fatalf("first hop %v of peer %v: first=%t, told before: %t", as, oraclePeers[peer].ASN, first, m.told.Edges[e])
+	}
+	if first {
+		m.told.Edges[e] = true
+	}
+}
+
+// owe notes what the page wants reported of a path that is used.
+func (m *machine) owe(peer int, raw route.Path, o oracle.Outcome) {
+	if o != oracle.Changed && o != oracle.Extra && o != oracle.Filled {
+		return
+	}
+	nodes, first := oracle.Reports(raw, oraclePeers[peer])
+	for _, n := range nodes {
+		m.due.Nodes[n] = true
+	}
+	if first != 0 {
+		m.due.Edges[edge{peer, first}] = true
+	}
+}
+
+func (m *machine) checkTold(t *rapid.T) {
+	if d := cmp.Diff(m.due, m.told); d != "" {
+		t.Fatalf("reports differ (-oracle +rib):\n%s", d)
+	}
 }
 
 func (m *machine) reset(t *rapid.T) {

@@ -1,0 +1,44 @@
+package rib
+
+import (
+	"testing"
+	"unsafe"
+
+	"detour/route"
+)
+
+// TestStructSizes holds the sizes of docs/state.md §1.
+func TestStructSizes(t *testing.T) {
+	var x index
+	cell4 := append(x.v4, 0)[0]
+	for _, c := range []struct {
+		name      string
+		got, want uintptr
+	}{
+		{"AS table, cell", cellSize[uint32, uint32](), 8},
+		{"AS table, ASN", unsafe.Sizeof(route.ASN(0)), 4},
+		{"path-tree node", unsafe.Sizeof(node{}), 16},
+		{"path-tree index, cell", unsafe.Sizeof(treeCell{}), 16},
+		{"prefix index, IPv4", unsafe.Sizeof(cell4), 8},
+		{"prefix index, IPv6", unsafe.Sizeof(cell6{}), 24},
+		{"prefix state", unsafe.Sizeof(prefixState{}), 24},
+		{"slot", unsafe.Sizeof(slot(0)), 4},
+		{"slot of a sparse peer, cell", cellSize[uint32, slot](), 8},
+		{"ADD-PATH id", unsafe.Sizeof(pathEntry{}), 12},
+		{"ADD-PATH table, cell", cellSize[uint64, uint32](), 12},
+		{"recently changed, ring", unsafe.Sizeof(change{}), 16},
+		{"recently changed, cell", cellSize[uint64, route.Time](), 16},
+		{"newcomers", unsafe.Sizeof(newcomers{}), 132},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %d bytes, want %d", c.name, c.got, c.want)
+		}
+	}
+}
+
+// cellSize is what one cell of a table costs: keys and values lie apart.
+func cellSize[K ~uint32 | ~uint64, V any]() uintptr {
+	var k K
+	var v V
+	return unsafe.Sizeof(k) + unsafe.Sizeof(v)
+}
