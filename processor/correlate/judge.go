@@ -72,9 +72,12 @@ func (c *Correlator) learn(it *item, t route.Time) {
 // never marks routes that no alert is built on (DETECTION §4).
 const never = wire.RecordLearning | wire.RecordTable | wire.RecordRTBH | wire.RecordMaintenance
 
+// lastTime keeps deadlines from overflowing; no honest clock gets there.
+const lastTime route.Time = 1 << 61
+
 // qualifies reports whether a change can count towards an alert.
 func (c *Correlator) qualifies(it *item, t route.Time) bool {
-	if it.Contrast == 0 || it.Flags&wire.RecordInflated == 0 || it.Flags&never != 0 {
+	if t <= 0 || t > lastTime || it.Prefix.Family == 0 || it.Contrast == 0 || it.Flags&wire.RecordInflated == 0 || it.Flags&never != 0 {
 		return false
 	}
 	return !c.sessions.list[it.Peer].learning(t)

@@ -139,6 +139,60 @@ func TestReturnWithinHalfAnHourKeepsTheID(t *testing.T) {
 	}
 }
 
+func TestSessionsOfOnePeerASNCountOnce(t *testing.T) {
+	s, p, at := fired(t, Config{}, 4, 10, 10, 20, 30)
+	for _, q := range p {
+		s.left(at, q, bad)
+	}
+	s.until(at + 1)
+	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 withdrawn")
+	if n := s.alerts[1].Counts.Sessions; n != 4 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
+func TestReturnCountsOnlyWhatIsNew(t *testing.T) {
+	s, p, at := fired(t, Config{}, 3, 10, 20, 30, 40, 50)
+	for _, q := range p {
+		s.left(at, q, bad)
+	}
+	s.leak(at+route.Minute, 1, p[4:]) // alone, and two minutes before the others
+	back := s.leak(at+3*route.Minute, 1, p[:3])
+	s.until(back + 1)
+	expect(s, "1 firing AS701 3/5 ", "2 resolved AS701 3/5 withdrawn", "3 firing AS701 3/5 ")
+	if n := len(s.alerts[2].Samples); n != 3 {
+		t.Errorf("%d samples", n)
+	}
+}
+
+func TestFurtherPathOfASessionChangesNothing(t *testing.T) {
+	other := asns(64001, 64500)
+	s, p := newScene(t, Config{}, 10, 20, 30)
+	s.leak(established, 1, p[:2])
+	s.change(established+2, p[0], nil, other, inflated) // ADD-PATH: without a path before
+	s.leak(established+3, 1, p[2:])
+	for _, q := range p {
+		s.change(established+4, q, nil, other, inflated)
+	}
+	s.until(established + route.Minute)
+	expect(s, "1 firing AS701 3/3 ")
+}
+
+func TestEdgeToldAgainDoesNotBeginASession(t *testing.T) {
+	s, p := newScene(t, Config{}, 10)
+	s.event(established, p[0], route.KindPeerDown)
+	s.edge(established+1, p[0], 64000) // by another shard, which learns it only now
+	s.until(established + 2)
+	if s.c.sessions.list[0].begun {
+		t.Error("the session has begun")
+	}
+	s.edge(established+3, p[0], 64001)
+	s.until(established + 4)
+	if b := s.c.sessions.list[0]; !b.begun || b.until != established+3+300*route.Second {
+		t.Errorf("the session learns until %d, begun %v", b.until, b.begun)
+	}
+}
+
 func TestAnotherSuspectDoesNotFireBesideTheFirst(t *testing.T) {
 	s, p, at := fired(t, Config{}, 3, 10, 20, 30, 40, 50, 60)
 	for _, q := range p[3:] {

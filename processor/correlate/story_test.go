@@ -124,16 +124,18 @@ func (d *drawing) update(session *route.Session, step route.Time) storyUpdate {
 
 // wave lets session by session take a leaked path of one prefix, or lose it.
 func (d *drawing) wave(kind wire.RecordKind) {
-	prefix := rapid.SampledFrom(storyPrefixes).Draw(d.T, "prefix")
+	prefixes := rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 3, rapid.ID[route.Prefix]).Draw(d.T, "prefixes")
 	step := rapid.SampledFrom([]route.Time{route.Second, 1, 20 * route.Second, 31 * route.Second}).Draw(d.T, "step")
 	for _, session := range d.sessions {
 		u := d.update(session, step)
-		e := element{prefix: prefix, told: true}
-		e.record = changeOf(prefix, session, asns(64000, 64500), asns(64001, 701, 64500), inflated)
-		if kind == wire.RecordLeft {
-			e.record = entry{prev: e.record.next, Record: wire.Record{Kind: kind, Prefix: prefix}}
+		for _, prefix := range prefixes {
+			e := element{prefix: prefix, told: true}
+			e.record = changeOf(prefix, session, asns(64000, 64500), asns(64001, 701, 64500), inflated)
+			if kind == wire.RecordLeft {
+				e.record = entry{prev: e.record.next, Record: wire.Record{Kind: kind, Prefix: prefix}}
+			}
+			u.elements = append(u.elements, e)
 		}
-		u.elements = append(u.elements, e)
 		d.updates = append(d.updates, u)
 	}
 }
