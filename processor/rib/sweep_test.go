@@ -112,6 +112,29 @@ func TestSweepReclaimsBaselines(t *testing.T) {
 	}
 }
 
+// TestSweepForgetsVerdicts holds that an answer about a path and a baseline that
+// went is not given of those that have their numbers now.
+func TestSweepForgetsVerdicts(t *testing.T) {
+	s := newShard(t, rib.Config{}, 3)
+	s.table(0, "10.0.0.0/16", 10, 1)
+	s.announce(1, "10.0.0.0/16", 20, 1)
+	if s.facts.Unknown != 1 {
+		t.Fatalf("facts %+v", s.facts)
+	}
+	gone := s.ch.Next
+	s.table(2, "10.0.0.0/16", 30, 1)
+	s.announce(1, "10.0.0.0/16", 10, 1)
+	s.sweep() // [20 1] and the baseline of 10 alone go
+	s.table(0, "11.0.0.0/16", 40, 1)
+	s.announce(1, "11.0.0.0/16", 40, 1)
+	if s.ch.Next != gone {
+		t.Fatalf("node %d, not the free %d", s.ch.Next, gone)
+	}
+	if s.facts.Any() {
+		t.Errorf("facts %+v", s.facts)
+	}
+}
+
 // TestSweepComesWithGrowth holds when Sweep acts: at 2^16 in use, and after that
 // when that number has doubled.
 func TestSweepComesWithGrowth(t *testing.T) {
