@@ -77,7 +77,10 @@ const lastTime route.Time = 1 << 61
 
 // qualifies reports whether a change can count towards an alert.
 func (c *Correlator) qualifies(it *item, t route.Time) bool {
-	if t <= 0 || t > lastTime || it.Prefix.Family == 0 || it.Contrast == 0 || it.Flags&wire.RecordInflated == 0 || it.Flags&never != 0 {
+	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
+		return false
+	}
+	if it.Contrast == 0 || it.Flags&wire.RecordInflated == 0 || it.Flags&never != 0 {
 		return false
 	}
 	return !c.sessions.list[it.Peer].learning(t)

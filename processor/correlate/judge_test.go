@@ -69,8 +69,10 @@ func TestThreePeersWithinAMinuteOpenAnAlert(t *testing.T) {
 
 func TestWhatDoesNotOpenAnAlert(t *testing.T) {
 	for name, play := range map[string]func(s *scene, p []*route.Session){
-		"two peers":                    func(s *scene, p []*route.Session) { s.leak(established, 1, p[:2]) },
-		"two sessions of one peer ASN": func(s *scene, p []*route.Session) { s.leak(established, 1, []*route.Session{p[0], p[1], p[4]}) },
+		"two peers": func(s *scene, p []*route.Session) { s.leak(established, 1, p[:2]) },
+		"two sessions of one peer ASN": func(s *scene, p []*route.Session) {
+			s.leak(established, 1, []*route.Session{p[0], p[1], p[4]})
+		},
 		"three peers in 61 s": func(s *scene, p []*route.Session) {
 			s.leak(established, 30*route.Second+500*route.Millisecond, p[:3])
 		},

@@ -39,7 +39,8 @@ func (s *liveScene) give(shard int, at route.Time, list ...entry) {
 		list[i].ingester, list[i].Engine, list[i].Number, list[i].Received = "ris", at, s.number, at+7
 	}
 	h := wire.RangeHeader{Shard: uint32(shard), Shards: 2, From: s.next[shard], Engine: at}
-	if err := s.c.Range(encode(s, h, []frame{list}), func(a *alert.Alert) { s.alerts = append(s.alerts, *a) }); err != nil {
+	emit := func(a *alert.Alert) { s.alerts = append(s.alerts, *a) }
+	if err := s.c.Range(encode(s, h, []frame{list}), emit); err != nil {
 		s.Fatal(err)
 	}
 	s.next[shard]++

@@ -124,7 +124,7 @@ func (d *drawing) update(session *route.Session, step route.Time) storyUpdate {
 
 // wave lets session by session take a leaked path of one prefix, or lose it.
 func (d *drawing) wave(kind wire.RecordKind) {
-	prefixes := rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 3, rapid.ID[route.Prefix]).Draw(d.T, "prefixes")
+	prefixes := rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 3, rapid.ID[route.Prefix]).Draw(d.T, "wave")
 	step := rapid.SampledFrom([]route.Time{route.Second, 1, 20 * route.Second, 31 * route.Second}).Draw(d.T, "step")
 	for _, session := range d.sessions {
 		u := d.update(session, step)
