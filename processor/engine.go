@@ -188,6 +188,7 @@ func (e *engine) routes(in *ingester, u *route.Update) {
 	addPath := u.Flags&route.FlagPathIDs != 0
 	src := source(u)
 	e.at.flags = updateFlags(u)
+	e.at.path = rib.Path{}
 	for _, n := range u.Withdrawn {
 		e.own(n)
 		e.rib.Withdraw(p.rib, n, addPath, &e.change)

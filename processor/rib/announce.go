@@ -31,7 +31,7 @@ func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Sourc
 	}
 	key := slotKey(f.route, pe, id)
 	if addPath {
-		switch r.pathIDs.announce(key, n.PathID, path.Node) {
+		switch r.pathIDs.announce(key, n.PathID, path) {
 		case pathIDRefused:
 			r.Counters.PathIDsRefused++
 			ch.Outcome = Refused
@@ -109,7 +109,8 @@ func (r *RIB) spoken(f *family, pe Peer, n route.NLRI, addPath bool) bool {
 		return false
 	}
 	key := slotKey(f.route, pe, id)
-	return !addPath || r.pathIDs.main(key) == 0 || r.pathIDs.has(key, n.PathID)
+	main, _ := r.pathIDs.main(key)
+	return !addPath || main == 0 || r.pathIDs.has(key, n.PathID)
 }
 
 // fill takes a route of a table dump: it counts as held and teaches at once.

@@ -15,9 +15,10 @@ type pathIDs struct {
 }
 
 type pathEntry struct {
-	id   uint32
-	node Node
-	next uint32
+	id      uint32
+	node    Node
+	next    uint32
+	virtual bool // a virtual hop stands in front: what may be judged depends on it
 }
 
 type pathIDOutcome uint8
@@ -30,24 +31,25 @@ const (
 )
 
 // announce enters a path and says whether it is the main one.
-func (p *pathIDs) announce(key uint64, id uint32, n Node) pathIDOutcome {
+func (p *pathIDs) announce(key uint64, id uint32, path Path) pathIDOutcome {
+	virtual := path.Flags&PathVirtual != 0
 	head, added := p.heads.put(key)
 	if added {
-		*head = p.alloc(pathEntry{id: id, node: n})
+		*head = p.alloc(pathEntry{id: id, node: path.Node, virtual: virtual})
 		return pathIDMain
 	}
 	e, count := *head, 1
 	if p.all[e].id == id {
-		p.all[e].node = n
+		p.all[e].node, p.all[e].virtual = path.Node, virtual
 		return pathIDMain
 	}
 	for p.all[e].next != 0 {
 		e = p.all[e].next
 		if p.all[e].id == id {
-			if p.all[e].node == n {
+			if p.all[e].node == path.Node {
 				return pathIDSame
 			}
-			p.all[e].node = n
+			p.all[e].node, p.all[e].virtual = path.Node, virtual
 			return pathIDExtra
 		}
 		count++
@@ -55,7 +57,7 @@ func (p *pathIDs) announce(key uint64, id uint32, n Node) pathIDOutcome {
 	if count >= MaxPathIDs {
 		return pathIDRefused
 	}
-	added2 := p.alloc(pathEntry{id: id, node: n})
+	added2 := p.alloc(pathEntry{id: id, node: path.Node, virtual: virtual})
 	p.all[e].next = added2
 	return pathIDExtra
 }
@@ -95,7 +97,7 @@ func (p *pathIDs) withdraw(key uint64, id uint32) (main bool) {
 	}
 	promoted := p.all[low]
 	p.unlink(e, promoted.id)
-	p.all[e].id, p.all[e].node = promoted.id, promoted.node
+	p.all[e].id, p.all[e].node, p.all[e].virtual = promoted.id, promoted.node, promoted.virtual
 	return true
 }
 
@@ -112,12 +114,12 @@ func (p *pathIDs) unlink(e, id uint32) {
 	}
 }
 
-// main returns the main path of a route, 0 when none is listed.
-func (p *pathIDs) main(key uint64) Node {
+// main returns the main path of a route, node 0 when none is listed.
+func (p *pathIDs) main(key uint64) (n Node, virtual bool) {
 	if head := p.heads.get(key); head != nil {
-		return p.all[*head].node
+		return p.all[*head].node, p.all[*head].virtual
 	}
-	return 0
+	return 0, false
 }
 
 // extras yields the further paths of a route.

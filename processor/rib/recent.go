@@ -41,14 +41,12 @@ func (c *recent) add(key uint64, now route.Time) bool {
 	if !added && *at == now {
 		return true
 	}
-	*at = now
 	if c.n >= c.max {
-		if added {
-			c.last.del(key)
-		}
+		c.last.del(key) // its change of before, too, whose ring entry would no longer match
 		c.blind = now + Held
 		return false
 	}
+	*at = now
 	if c.n == len(c.ring) {
 		c.grow()
 	}

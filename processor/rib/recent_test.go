@@ -91,3 +91,22 @@ func TestRecentAtItsBoundIsBlindForHeld(t *testing.T) {
 		t.Error("the bound left something behind")
 	}
 }
+
+// TestARouteThatChangesAgainAtTheBound holds that it is held once HELD is over,
+// and that no key stays behind.
+func TestARouteThatChangesAgainAtTheBound(t *testing.T) {
+	c := recent{max: 1}
+	const t0 = route.Time(1e15)
+	c.add(1, t0)
+	if c.add(1, t0+route.Second) {
+		t.Error("room beyond the bound")
+	}
+	c.expire(t0 + Held)
+	if c.held(1, t0+Held) {
+		t.Error("held one second too early")
+	}
+	c.expire(t0 + route.Second + Held)
+	if !c.held(1, t0+route.Second+Held) || c.last.n != 0 {
+		t.Errorf("never held again: %d keys left", c.last.n)
+	}
+}

@@ -24,7 +24,7 @@ func TestStructSizes(t *testing.T) {
 		{"prefix state", unsafe.Sizeof(prefixState{}), 24},
 		{"slot", unsafe.Sizeof(slot(0)), 4},
 		{"slot of a sparse peer, cell", cellSize[uint32, slot](), 8},
-		{"ADD-PATH id", unsafe.Sizeof(pathEntry{}), 12},
+		{"ADD-PATH id", unsafe.Sizeof(pathEntry{}), 16},
 		{"ADD-PATH table, cell", cellSize[uint64, uint32](), 12},
 		{"recently changed, ring", unsafe.Sizeof(change{}), 16},
 		{"recently changed, cell", cellSize[uint64, route.Time](), 16},

@@ -28,9 +28,9 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 		}
 	}
 	s := f.columns[pe].at(id, len(f.state))
-	if next := r.pathIDs.main(key); next != 0 {
+	if next, virtual := r.pathIDs.main(key); next != 0 {
 		ch.Next, ch.Unique = next, r.tree.nodes[next].length+1
-		ch.Judged = r.judgedOf(next, pe)
+		ch.Judged = r.judgedOf(next, r.peers[pe].vantage(virtual))
 		r.replace(f, id, n.Prefix(), pe, s, ch)
 		return
 	}
@@ -49,12 +49,10 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 	ch.Outcome = Withdrawn
 }
 
-// judgedOf returns the hops of a stored path that may be judged. Whether a
-// virtual hop stood in front was not kept; the peer's ASN is compared with in
-// either case, which only ever judges less.
-func (r *RIB) judgedOf(n Node, pe Peer) uint64 {
+// judgedOf returns the hops of a stored path that may be judged.
+func (r *RIB) judgedOf(n Node, vantage route.ASN) uint64 {
 	r.tail = r.Tail(r.tail[:0], n)
-	mask, _ := judged(r.tail, r.peers[pe].asn)
+	mask, _ := judged(r.tail, vantage)
 	return mask
 }
 
