@@ -62,6 +62,7 @@ type reportEvidence struct {
 	Ranges  uint64 `json:"ranges"`
 	Records uint64 `json:"records"`
 	Judged  uint64 `json:"judged"`
+	Copies  uint64 `json:"copies"` // ranges that were known already
 	Pairs   int    `json:"pairs"`
 	Edges   int    `json:"edges"`
 }
@@ -101,7 +102,8 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 		Frames:   reportFrames{Sent: sent.Frames, Bytes: sent.Bytes, Resends: sent.Resends},
 		Evidence: reportEvidence{
 			Ranges: judge.Messages, Judged: judge.Correlate.Records,
-			Pairs: judge.Correlate.Pairs, Edges: judge.Correlate.Edges,
+			Copies: judge.Correlate.Duplicates,
+			Pairs:  judge.Correlate.Pairs, Edges: judge.Correlate.Edges,
 		},
 		Flags:  reportFlags{ByKind: p.flags.byKind, Lost: lost},
 		Alerts: reportAlerts{Messages: judge.Alerts, ByKind: p.alerts.byKind},
@@ -114,6 +116,7 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 		WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(),
 	}
 	p.addShards(r)
+	r.State.Peers = p.source.Peers()
 	for _, n := range p.flags.byKind {
 		r.Flags.Told += n
 	}
@@ -151,7 +154,6 @@ func (p *pipeline) addShards(r *replayReport) {
 		r.Evidence.Records += st.Records
 		r.Flags.HeldBack += st.FlagsHeld
 		r.Flags.Lost += st.FlagsLost
-		r.State.Peers = max(r.State.Peers, st.Peers)
 		r.State.IPv4 += st.IPv4
 		r.State.IPv6 += st.IPv6
 		r.State.Degraded = r.State.Degraded || st.RIB.Degraded() || st.RecordsRefused > 0

@@ -143,6 +143,7 @@ const endOfLog = route.Time(math.MaxInt64)
 // run ends when the correlator has judged all of the log and its alerts were
 // told.
 func (p *pipeline) run(ctx context.Context) error {
+	given := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
@@ -163,7 +164,7 @@ func (p *pipeline) run(ctx context.Context) error {
 	if p.judge.Stats().Correlate.Watermark == endOfLog && errors.Is(err, context.Canceled) {
 		return nil
 	}
-	if errors.Is(err, context.Canceled) {
+	if given.Err() != nil {
 		return errors.New("interrupted before the end; what was printed is a part")
 	}
 	return err

@@ -207,6 +207,9 @@ func (s *Source) Progress() Progress {
 	}
 }
 
+// Peers returns how many peers were seen, after Run.
+func (s *Source) Peers() int { return s.sessions.Len() }
+
 // Reports returns what each input held, after Run: tables first. Sent counts
 // messages that the collectors themselves sent; they are left out.
 func (s *Source) Reports() (reports []*mrt.Report, sent uint64) { return s.reports, s.sent }
