@@ -7,8 +7,8 @@ FUZZTIME  ?= 60s
 BENCHTIME ?= 1s
 BENCH     ?= .
 PKG       ?= ./...
-# What `make demo` replays: a table to start from, then updates.
-DEMO_ARGS ?= --rib testdata/demo/rib.mrt testdata/demo/updates.mrt
+# What `make demo` replays.
+DEMO_ARGS ?= --show 12 testdata/demo/updates.20070211.0141.gz
 
 .DEFAULT_GOAL := help
 
@@ -21,7 +21,7 @@ build: ## Build bin/detour, static and reproducible
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/detour ./cmd/detour
 
 .PHONY: demo
-demo: ## Replay a recorded incident through the whole chain
+demo: ## Replay a recording of Internet routing through the whole chain
 	$(GO) run ./cmd/detour replay $(DEMO_ARGS)
 
 .PHONY: test

@@ -36,6 +36,7 @@ type replayOptions struct {
 	live                 bool
 	alerts, flags, table string
 	streamBytes          int64
+	show                 int
 }
 
 func newReplay() *cobra.Command {
@@ -59,6 +60,7 @@ func newReplay() *cobra.Command {
 	f.StringVar(&o.alerts, "alerts", "", "write alerts as JSON lines to `FILE` (- is standard output)")
 	f.StringVar(&o.flags, "flags", "", "write flags as JSON lines to `FILE` (- is standard output)")
 	f.StringVar(&o.table, "report", "", "write the closing report as JSON to `FILE`")
+	f.IntVar(&o.show, "show", 0, "show the first `N` flags on the terminal")
 	f.Int64Var(&o.streamBytes, "stream-bytes", replayStreamBytes, "limit of each stream in `BYTES`")
 	return c
 }

@@ -32,6 +32,7 @@ const (
 type flagListener struct {
 	sub     *nats.Subscription
 	out     *jsonl.Sink // nil writes none
+	show    func(line []byte) error
 	latency latency.Recorder
 
 	mu     sync.Mutex // callbacks against the end
@@ -44,8 +45,8 @@ type flagListener struct {
 // place is the last flag that was taken of a shard.
 type place struct{ sequence, index uint64 }
 
-func listenFlags(nc *nats.Conn, out *jsonl.Sink) (*flagListener, error) {
-	l := &flagListener{out: out, places: map[string]place{}, byKind: map[string]uint64{}}
+func listenFlags(nc *nats.Conn, out *jsonl.Sink, show func([]byte) error) (*flagListener, error) {
+	l := &flagListener{out: out, show: show, places: map[string]place{}, byKind: map[string]uint64{}}
 	sub, err := nc.Subscribe(stream.AllFlags, l.take)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe to flags: %w", err)
@@ -71,6 +72,24 @@ func (l *flagListener) take(m *nats.Msg) {
 	l.byKind[kind]++
 	if l.out != nil && l.err == nil {
 		l.err = l.out.Write(m.Data)
+	}
+	if l.err == nil {
+		l.err = l.show(m.Data)
+	}
+}
+
+// showFlags returns a function that shows the first n flags on a terminal.
+func showFlags(n int, t *terminal.Sink) func([]byte) error {
+	return func(line []byte) error {
+		if n <= 0 {
+			return nil
+		}
+		n--
+		var f alert.Flag
+		if err := json.Unmarshal(line, &f); err != nil {
+			return fmt.Errorf("read flag: %w", err)
+		}
+		return t.Flag(&f)
 	}
 }
 
@@ -106,8 +125,9 @@ func (l *flagListener) close(nc *nats.Conn) (lost int, err error) {
 	err = l.sub.Unsubscribe()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	err = errors.Join(err, l.err)
 	if l.out != nil {
-		err = errors.Join(err, l.err, l.out.Close())
+		err = errors.Join(err, l.out.Close())
 	}
 	return lost, err
 }

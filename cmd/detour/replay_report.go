@@ -9,12 +9,15 @@ import (
 	"detour/ingest/dump"
 	"detour/ingest/mrt"
 	"detour/internal/latency"
+	"detour/route"
 )
 
 // replayReport is what --report writes; docs/reference/replay.md explains the
 // names. They are stable: new ones may come, none goes or changes its meaning.
 type replayReport struct {
 	Version  int            `json:"version"`
+	First    route.Time     `json:"first"` // engine time of the first and last update
+	Last     route.Time     `json:"last"`
 	Updates  uint64         `json:"updates"`
 	Elements reportElements `json:"elements"`
 	Frames   reportFrames   `json:"frames"`
@@ -96,7 +99,7 @@ type reportInput struct {
 func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 	sent, judge := p.pub.Stats(), p.judge.Stats()
 	r := &replayReport{
-		Version:  1,
+		Version: 1, First: p.source.First(), Last: p.source.Progress().Engine,
 		Updates:  sent.Updates,
 		Elements: reportElements{Sent: sent.Elements, Judged: judge.Correlate.Elements},
 		Frames:   reportFrames{Sent: sent.Frames, Bytes: sent.Bytes, Resends: sent.Resends},

@@ -131,9 +131,10 @@ func (p *pipeline) listen() error {
 	if err != nil {
 		return err
 	}
-	term := terminal.New(terminal.Config{}, terminal.Deps{Out: p.out.out})
-	p.alerts = newAlertListener(p.broker, alerts, term)
-	p.flags, err = listenFlags(p.broker.nc, flags)
+	// Two sinks, since each belongs to one goroutine; a line is one write.
+	term := func() *terminal.Sink { return terminal.New(terminal.Config{}, terminal.Deps{Out: p.out.out}) }
+	p.alerts = newAlertListener(p.broker, alerts, term())
+	p.flags, err = listenFlags(p.broker.nc, flags, showFlags(p.opts.show, term()))
 	return err
 }
 

@@ -15,7 +15,6 @@ import (
 // printReport writes the closing table for people.
 func printReport(out io.Writer, r *replayReport) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	defer w.Flush() //nolint:errcheck // standard error
 	line := func(what, format string, a ...any) {
 		fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, a...))
 	}
@@ -38,6 +37,27 @@ func printReport(out io.Writer, r *replayReport) {
 	}
 	line("speed", "%s elements/s, %.0f ns of CPU per element, %.2f s of CPU in %.2f s",
 		number(uint64(r.Rate)), r.PerElement, r.CPUSeconds, r.WallSeconds)
+	w.Flush() //nolint:errcheck // standard error
+	fmt.Fprintf(out, "\n%s\n", sentence(r))
+}
+
+// sentence says in one line what was seen.
+func sentence(r *replayReport) string {
+	if r.Elements.Sent == 0 {
+		return "Nothing was seen: the recordings hold no route that detour reads."
+	}
+	span := r.Last.Std().Sub(r.First.Std()).Round(time.Second)
+	s := fmt.Sprintf("Seen: %v of routing from %s UTC, %s prefixes at %d peers; ",
+		span, r.First.Std().Format("2006-01-02 15:04:05"), number(uint64(r.State.IPv4+r.State.IPv6)), r.State.Peers)
+	switch alerts := total(r.Alerts.ByKind); {
+	case alerts > 0:
+		return s + fmt.Sprintf("%s facts were flagged, and %s alerts opened, %d of them still firing at the end.",
+			number(r.Flags.Told), number(alerts), r.Alerts.Firing)
+	case r.Flags.Told > 0:
+		return s + fmt.Sprintf("%s facts were flagged, none of them at enough peers to raise an alert.", number(r.Flags.Told))
+	default:
+		return s + "nothing was out of the ordinary."
+	}
 }
 
 func degraded(r *replayReport) string {

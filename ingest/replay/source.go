@@ -21,6 +21,7 @@ type Source struct {
 	sessions ingest.Sessions
 	peers    map[peerKey]route.Peer
 	number   uint64
+	first    route.Time
 	lastTick route.Time
 	pacer    pacer
 
@@ -176,7 +177,9 @@ func (s *Source) record(ctx context.Context, rec *mrt.Record) error {
 			return err
 		}
 	}
-	s.number++
+	if s.number++; s.number == 1 {
+		s.first = u.Engine
+	}
 	u.Number, u.Peer = s.number, se.ID
 	s.updates.Add(1)
 	s.elements.Add(int64(u.Elements()))
@@ -206,6 +209,9 @@ func (s *Source) Progress() Progress {
 		Engine: route.Time(s.engine.Load()),
 	}
 }
+
+// First returns the engine time of the first update, after Run.
+func (s *Source) First() route.Time { return s.first }
 
 // Peers returns how many peers were seen, after Run.
 func (s *Source) Peers() int { return s.sessions.Len() }
