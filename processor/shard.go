@@ -151,7 +151,7 @@ func (s *Shard) send(ctx context.Context) error {
 	data := s.engine.finishRange(route.TimeOf(s.reader.Created()), s.from, s.to)
 	if err := s.sender.Send(ctx, data); err != nil {
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end of ctx is the normal end
 		}
 		return err
 	}

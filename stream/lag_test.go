@@ -87,8 +87,10 @@ func TestLagStaysBoundedAndNeverUnderstates(t *testing.T) {
 }
 
 func TestPositionsThatMakeNoSenseAreRefused(t *testing.T) {
-	for _, data := range []string{``, `{`, `{"shard":-1}`, `{"shard":64}`, `{"sequence":-1}`,
-		`{"member":"` + string(make([]byte, 200)) + `"}`} {
+	for _, data := range []string{
+		``, `{`, `{"shard":-1}`, `{"shard":64}`, `{"sequence":-1}`,
+		`{"member":"` + string(make([]byte, 200)) + `"}`,
+	} {
 		if p, err := ParsePosition([]byte(data)); err == nil {
 			t.Errorf("%.40q gave %+v", data, p)
 		}

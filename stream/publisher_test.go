@@ -438,7 +438,9 @@ func TestPublisherSaysWhyItCannotBegin(t *testing.T) {
 		t.Errorf("a lag of half of max_bytes: %v", err)
 	}
 	for _, c := range []stream.PublisherConfig{
-		{Shards: 1}, {Ingester: "a", Shards: 65}, {Ingester: "a", Shards: 1, FrameBytes: 1 << 20},
+		{Shards: 1},
+		{Ingester: "a", Shards: 65},
+		{Ingester: "a", Shards: 1, FrameBytes: 1 << 20},
 		{Ingester: "a", Shards: 1, LagMax: -1},
 	} {
 		if c.Check() == nil {

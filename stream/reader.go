@@ -134,7 +134,7 @@ func (r *Reader) reopen(ctx context.Context) (*pull, error) {
 		case err == nil:
 			return p, nil
 		case ctx.Err() != nil:
-			return nil, nil
+			return nil, nil //nolint:nilerr // the end of ctx is the normal end
 		case errors.Is(err, ErrStreamReplaced), errors.Is(err, jetstream.ErrStreamNotFound), r.nc.IsClosed():
 			return nil, fmt.Errorf("read stream %s: %w", r.cfg.Stream, err)
 		}

@@ -89,7 +89,7 @@ func (w *watchdog) look(ctx context.Context) (again bool, err error) {
 		return false, fmt.Errorf("read stream %s: %w", r.cfg.Stream, err)
 	case err != nil:
 		r.stats.failures.Add(1)
-		return false, nil
+		return false, nil //nolint:nilerr // counted; the next look may do better
 	case !info.Created.Equal(r.created):
 		return true, nil // reopening says what is wrong
 	}

@@ -64,7 +64,7 @@ func (b *broker) embed(ctx context.Context) error {
 	}
 	server, err := natsd.Start(ctx, natsd.Config{Dir: dir})
 	if err != nil {
-		os.RemoveAll(dir) //nolint:errcheck // nothing else can be done
+		os.RemoveAll(dir)
 		return err
 	}
 	b.nc, err = server.Conn(ctx)
@@ -73,7 +73,7 @@ func (b *broker) embed(ctx context.Context) error {
 			b.nc.Close()
 		}
 		server.Close()
-		os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+		os.RemoveAll(dir)
 	}
 	if err != nil {
 		b.close()

@@ -21,7 +21,8 @@ func printReport(out io.Writer, r *replayReport) {
 	line("input", "%s updates, %s elements from %d peers", number(r.Updates), number(r.Elements.Sent), r.State.Peers)
 	line("applied", "%s elements in %s frames (%s), %d holes, %d gaps",
 		number(r.Elements.Applied), number(r.Frames.Applied), size(r.Frames.Bytes), r.Frames.Holes, r.Frames.Gaps)
-	line("state", "%s IPv4 and %s IPv6 prefixes%s", number(uint64(r.State.IPv4)), number(uint64(r.State.IPv6)), degraded(r))
+	line("state", "%s IPv4 and %s IPv6 prefixes%s",
+		number(uint64(r.State.IPv4)), number(uint64(r.State.IPv6)), degraded(r))
 	line("evidence", "%s records, %s pairs and %s edges known",
 		number(r.Evidence.Judged), number(uint64(r.Evidence.Pairs)), number(uint64(r.Evidence.Edges)))
 	line("flags", "%s%s%s", number(r.Flags.Told), kinds(r.Flags.ByKind), heldBack(r))
@@ -37,7 +38,7 @@ func printReport(out io.Writer, r *replayReport) {
 	}
 	line("speed", "%s elements/s, %.0f ns of CPU per element, %.2f s of CPU in %.2f s",
 		number(uint64(r.Rate)), r.PerElement, r.CPUSeconds, r.WallSeconds)
-	w.Flush() //nolint:errcheck // standard error
+	w.Flush()
 	fmt.Fprintf(out, "\n%s\n", sentence(r))
 }
 

@@ -102,8 +102,10 @@ func TestEveryElementArrives(t *testing.T) {
 	}{
 		{"RouteViews 2024", "", "mrt/routeviews.updates.20241028.0000.bz2", 257237 + 23018},
 		{"RIS rrc00 2019", "", "mrt/ris.rrc00.updates.20190101.0000.gz", 159948 + 2626},
-		{"JINX table and updates", "mrt/routeviews.jinx.rib.20140530.2200.bz2",
-			"mrt/routeviews.jinx.updates.20140530.2340.bz2", 503590 + 1238 + 116},
+		{
+			"JINX table and updates", "mrt/routeviews.jinx.rib.20140530.2200.bz2",
+			"mrt/routeviews.jinx.updates.20140530.2340.bz2", 503590 + 1238 + 116,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := replayOptions{files: []string{recording(t, c.file)}}
@@ -126,7 +128,7 @@ func TestReplayIsTheSame(t *testing.T) {
 	if len(want.alerts) == 0 || len(want.flags) == 0 {
 		t.Fatal("nothing to compare: the recording gives no alert or no flag")
 	}
-	for _, line := range bytes.Split(bytes.TrimSpace(want.alerts), []byte("\n")) {
+	for line := range bytes.SplitSeq(bytes.TrimSpace(want.alerts), []byte("\n")) {
 		var a alert.Alert
 		if err := json.Unmarshal(line, &a); err != nil {
 			t.Fatal(err)

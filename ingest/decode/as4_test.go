@@ -28,8 +28,10 @@ func TestPathShape(t *testing.T) {
 		"one set":                {seg4(1, 1, 2), asns(1, 2), segs(seg(set, 2))},
 		"sequence then set":      {b(seg4(2, 1, 2), seg4(1, 3, 4)), asns(1, 2, 3, 4), segs(seg(seq, 2), seg(set, 2))},
 		"adjacent sets stay two": {b(seg4(1, 1), seg4(1, 2)), asns(1, 2), segs(seg(set, 1), seg(set, 1))},
-		"confederation segments": {b(seg4(3, 64512), seg4(4, 64513), seg4(2, 1), seg4(2, 2)), asns(64512, 64513, 1, 2),
-			segs(seg(route.ASConfedSequence, 1), seg(route.ASConfedSet, 1), seg(seq, 2))},
+		"confederation segments": {
+			b(seg4(3, 64512), seg4(4, 64513), seg4(2, 1), seg4(2, 2)), asns(64512, 64513, 1, 2),
+			segs(seg(route.ASConfedSequence, 1), seg(route.ASConfedSet, 1), seg(seq, 2)),
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -70,28 +72,58 @@ func TestAS4PathMerge(t *testing.T) {
 		reasons   counts
 	}{
 		"same length replaces": {seg2(2, 10, trans), seg4(2, 10, 196615), route.Path{ASNs: asns(10, 196615)}, nil},
-		"leading hops are kept": {seg2(2, 10, 20, trans), seg4(2, 20, 196615),
-			route.Path{ASNs: asns(10, 20, 196615)}, nil},
+		"leading hops are kept": {
+			seg2(2, 10, 20, trans), seg4(2, 20, 196615),
+			route.Path{ASNs: asns(10, 20, 196615)},
+			nil,
+		},
 		"a longer AS4_PATH is ignored": {seg2(2, 10, 20), seg4(2, 1, 2, 3), route.Path{ASNs: asns(10, 20)}, nil},
-		"a set counts one hop": {b(seg2(2, 10, trans), seg2(1, trans, 30, 40)), b(seg4(2, 196615), seg4(1, 196616, 30, 40)),
-			route.Path{ASNs: asns(10, 196615, 196616, 30, 40), Segments: segs(seq(2), set(3))}, nil},
-		"a leading set is kept whole": {b(seg2(1, 1, 2), seg2(2, trans)), seg4(2, 196615),
-			route.Path{ASNs: asns(1, 2, 196615), Segments: segs(set(2), seq(1))}, nil},
-		"a set behind the cut goes": {b(seg2(2, 10), seg2(1, 1, 2)), b(seg4(1, 196615, 2)),
-			route.Path{ASNs: asns(10, 196615, 2), Segments: segs(seq(1), set(2))}, nil},
-		"a longer one by sets is ignored": {seg2(1, 1, 2, 3), seg4(2, 196615, 2),
-			route.Path{ASNs: asns(1, 2, 3), Segments: segs(set(3))}, nil},
-		"a leading confederation segment is kept": {b(seg2(3, 64512), seg2(2, 10, trans)), seg4(2, 10, 196615),
-			route.Path{ASNs: asns(64512, 10, 196615), Segments: segs(confed(1), seq(2))}, nil},
-		"one behind a kept segment is kept": {b(seg2(2, 10), seg2(3, 64512), seg2(2, trans)), seg4(2, 196615),
-			route.Path{ASNs: asns(10, 64512, 196615), Segments: segs(seq(1), confed(1), seq(1))}, nil},
-		"one behind a cut segment goes": {b(seg2(2, 10, trans), seg2(3, 64512)), seg4(2, 196615),
-			route.Path{ASNs: asns(10, 196615)}, nil},
-		"confederation segments of AS4_PATH are dropped": {seg2(2, 10, trans), b(seg4(3, 64512), seg4(2, 196615)),
-			route.Path{ASNs: asns(10, 196615)}, nil},
-		"sequences around a dropped one are joined": {seg2(2, 10, trans, trans),
+		"a set counts one hop": {
+			b(seg2(2, 10, trans), seg2(1, trans, 30, 40)), b(seg4(2, 196615), seg4(1, 196616, 30, 40)),
+			route.Path{ASNs: asns(10, 196615, 196616, 30, 40), Segments: segs(seq(2), set(3))},
+			nil,
+		},
+		"a leading set is kept whole": {
+			b(seg2(1, 1, 2), seg2(2, trans)), seg4(2, 196615),
+			route.Path{ASNs: asns(1, 2, 196615), Segments: segs(set(2), seq(1))},
+			nil,
+		},
+		"a set behind the cut goes": {
+			b(seg2(2, 10), seg2(1, 1, 2)), b(seg4(1, 196615, 2)),
+			route.Path{ASNs: asns(10, 196615, 2), Segments: segs(seq(1), set(2))},
+			nil,
+		},
+		"a longer one by sets is ignored": {
+			seg2(1, 1, 2, 3), seg4(2, 196615, 2),
+			route.Path{ASNs: asns(1, 2, 3), Segments: segs(set(3))},
+			nil,
+		},
+		"a leading confederation segment is kept": {
+			b(seg2(3, 64512), seg2(2, 10, trans)), seg4(2, 10, 196615),
+			route.Path{ASNs: asns(64512, 10, 196615), Segments: segs(confed(1), seq(2))},
+			nil,
+		},
+		"one behind a kept segment is kept": {
+			b(seg2(2, 10), seg2(3, 64512), seg2(2, trans)), seg4(2, 196615),
+			route.Path{ASNs: asns(10, 64512, 196615), Segments: segs(seq(1), confed(1), seq(1))},
+			nil,
+		},
+		"one behind a cut segment goes": {
+			b(seg2(2, 10, trans), seg2(3, 64512)), seg4(2, 196615),
+			route.Path{ASNs: asns(10, 196615)},
+			nil,
+		},
+		"confederation segments of AS4_PATH are dropped": {
+			seg2(2, 10, trans), b(seg4(3, 64512), seg4(2, 196615)),
+			route.Path{ASNs: asns(10, 196615)},
+			nil,
+		},
+		"sequences around a dropped one are joined": {
+			seg2(2, 10, trans, trans),
 			b(seg4(2, 196615), seg4(4, 9), seg4(2, 196616)),
-			route.Path{ASNs: asns(10, 196615, 196616)}, nil},
+			route.Path{ASNs: asns(10, 196615, 196616)},
+			nil,
+		},
 		"an AS4_PATH of nothing else is ignored": {seg2(2, 10, 20), seg4(3, 64512), route.Path{ASNs: asns(10, 20)}, nil},
 		"an empty AS4_PATH is discarded":         {seg2(2, 10, 20), nil, route.Path{ASNs: asns(10, 20)}, bad},
 		"one with an unknown segment is":         {seg2(2, 10, 20), seg4(7, 1), route.Path{ASNs: asns(10, 20)}, bad},

@@ -50,8 +50,10 @@ func TestMessageDecodesRoutes(t *testing.T) {
 	checkClean(t, map[string]clean{
 		"an announcement": {
 			update(nil, basic4, b(docs24, ten8)), wide,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1),
-				Announced: []route.NLRI{nlri("192.0.2.0/24"), nlri("10.0.0.0/8")}, MPAnnounced: 2},
+			route.Update{
+				Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1),
+				Announced: []route.NLRI{nlri("192.0.2.0/24"), nlri("10.0.0.0/8")}, MPAnnounced: 2,
+			},
 		},
 		"a withdrawal": {
 			update(b(docs24, 0, 32, 1, 2, 3, 4), nil, nil), wide,
@@ -59,14 +61,18 @@ func TestMessageDecodesRoutes(t *testing.T) {
 		},
 		"IPv6 in MP_REACH and MP_UNREACH": {
 			update(nil, b(unreach6, origin, path4, reach6), nil), wide,
-			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6(),
-				Announced: []route.NLRI{nlri("2001:db8::/32")}, Withdrawn: []route.NLRI{nlri("2001:db8::/32")}},
+			route.Update{
+				Flags: hasBasic, Path: path, MPNextHop: hop6(),
+				Announced: []route.NLRI{nlri("2001:db8::/32")}, Withdrawn: []route.NLRI{nlri("2001:db8::/32")},
+			},
 		},
 		"own routes before those of MP attributes": {
 			update(ten8, b(unreach6, basic4, reach6), docs24), wide,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
+			route.Update{
+				Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
 				Announced: []route.NLRI{nlri("192.0.2.0/24"), nlri("2001:db8::/32")}, MPAnnounced: 1,
-				Withdrawn: []route.NLRI{nlri("10.0.0.0/8"), nlri("2001:db8::/32")}, MPWithdrawn: 1},
+				Withdrawn: []route.NLRI{nlri("10.0.0.0/8"), nlri("2001:db8::/32")}, MPWithdrawn: 1,
+			},
 		},
 		"IPv4 routes with an IPv6 next hop": {
 			update(nil, b(origin, path4, attr(optional, 14, 0, 1, 1, 16, next6, 0, docs24)), nil), wide,
@@ -78,24 +84,32 @@ func TestMessageDecodesRoutes(t *testing.T) {
 		"a link-local next hop beside the global one": {
 			update(nil, b(origin, path4, attr(optional, 14, 0, 2, 1, 32, next6, 0xfe, 0x80, make([]byte, 14), 0, docs6)), nil),
 			wide,
-			route.Update{Flags: hasBasic, Path: path, Announced: []route.NLRI{nlri("2001:db8::/32")},
-				MPNextHop: route.NextHop{Len: 32, Bytes: [32]byte{0x20, 0x01, 0x0d, 0xb8, 15: 1, 16: 0xfe, 17: 0x80}}},
+			route.Update{
+				Flags: hasBasic, Path: path, Announced: []route.NLRI{nlri("2001:db8::/32")},
+				MPNextHop: route.NextHop{Len: 32, Bytes: [32]byte{0x20, 0x01, 0x0d, 0xb8, 15: 1, 16: 0xfe, 17: 0x80}},
+			},
 		},
 		"path identifiers of both families": {
 			update(b(0, 0, 0, 9, ten8), b(basic4, attr(optional, 14, 0, 2, 1, 16, next6, 0, 0, 0, 1, 0, docs6)),
 				b(1, 0, 0, 7, docs24, 0, 0, 0, 0, 0)),
 			decode.Session{AS4: true, AddPath4: true, AddPath6: true},
-			route.Update{Flags: hasBasic | route.FlagPathIDs, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
-				Announced: []route.NLRI{route.MustPrefix("192.0.2.0/24").NLRI(1<<24 + 7), nlri("0.0.0.0/0"),
-					route.MustPrefix("2001:db8::/32").NLRI(256)}, MPAnnounced: 2,
-				Withdrawn: []route.NLRI{route.MustPrefix("10.0.0.0/8").NLRI(9)}, MPWithdrawn: 1},
+			route.Update{
+				Flags: hasBasic | route.FlagPathIDs, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
+				Announced: []route.NLRI{
+					route.MustPrefix("192.0.2.0/24").NLRI(1<<24 + 7), nlri("0.0.0.0/0"),
+					route.MustPrefix("2001:db8::/32").NLRI(256),
+				}, MPAnnounced: 2,
+				Withdrawn: []route.NLRI{route.MustPrefix("10.0.0.0/8").NLRI(9)}, MPWithdrawn: 1,
+			},
 		},
 		"path identifiers of IPv6 only": {
 			update(nil, b(basic4, attr(optional, 14, 0, 2, 1, 16, next6, 0, 0, 0, 1, 0, docs6)), docs24),
 			decode.Session{AS4: true, AddPath6: true},
-			route.Update{Flags: hasBasic | route.FlagPathIDs, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
+			route.Update{
+				Flags: hasBasic | route.FlagPathIDs, Path: path, NextHop: hop4(192, 0, 2, 1), MPNextHop: hop6(),
 				Announced:   []route.NLRI{nlri("192.0.2.0/24"), route.MustPrefix("2001:db8::/32").NLRI(256)},
-				MPAnnounced: 1},
+				MPAnnounced: 1,
+			},
 		},
 	})
 }
@@ -114,30 +128,39 @@ func TestMessageDecodesAttributes(t *testing.T) {
 				Path: path, NextHop: hop4(192, 0, 2, 1), MED: 256, LocalPref: 100, OTC: 3356,
 				AggregatorASN: 196615, AggregatorAddr: [4]byte{9, 8, 7, 6},
 				Communities: b(1, 2, 3, 4), LargeCommunities: b(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
-				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1},
+				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			},
 		},
 		"two-octet ASNs": {
 			update(nil, b(attr(wellKnown, 1, 2), attr(wellKnown, 2, seg2(2, 3356, 65000)), nextHop,
 				attr(optTransitive, 7, 255, 1, 9, 8, 7, 6)), ten8), narrow,
-			route.Update{Flags: hasBasic | route.FlagHasAggregator, Origin: 2, Path: route.Path{ASNs: asns(3356, 65000)},
+			route.Update{
+				Flags: hasBasic | route.FlagHasAggregator, Origin: 2, Path: route.Path{ASNs: asns(3356, 65000)},
 				NextHop: hop4(192, 0, 2, 1), AggregatorASN: 65281, AggregatorAddr: [4]byte{9, 8, 7, 6},
-				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1},
+				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			},
 		},
 		"attributes with the extended length bit": {
 			update(nil, b(attr(wellKnown|extended, 1, 1), attr(wellKnown|extended, 2, seg4(2, 3356, 196615)),
 				attr(wellKnown|extended, 3, 192, 0, 2, 1)), ten8), wide,
-			route.Update{Flags: hasBasic, Origin: 1, Path: path, NextHop: hop4(192, 0, 2, 1),
-				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1},
+			route.Update{
+				Flags: hasBasic, Origin: 1, Path: path, NextHop: hop4(192, 0, 2, 1),
+				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			},
 		},
 		"the Partial bit and unused flag bits": {
 			update(nil, b(basic4, attr(optTransitive|0x2f, 8, 1, 2, 3, 4)), ten8), wide,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1), Communities: b(1, 2, 3, 4),
-				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1},
+			route.Update{
+				Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1), Communities: b(1, 2, 3, 4),
+				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			},
 		},
 		"an unknown optional attribute": {
 			update(nil, b(basic4, attr(optTransitive, 200, 1, 2, 3)), ten8), wide,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1),
-				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1},
+			route.Update{
+				Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1),
+				Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			},
 		},
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // asPath reads AS_PATH. An empty one is well-formed.
 func asPath(v []byte, as4 bool, u *route.Update) Reason {
-	r := ReasonNone
+	var r Reason
 	switch {
 	case len(v) < 2 || v[0] != uint8(route.ASSequence) || v[1] == 0:
 		r = segments(v, as4, &u.Path)

@@ -20,20 +20,32 @@ func TestAttributesOfRIBEntries(t *testing.T) {
 		want    route.Update
 	}{
 		"TABLE_DUMP_V2": {basic4, wide, route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1)}},
-		"MP_REACH cut to the next hop": {b(origin, path4, attr(optional, 14, 16, next6)), wide,
-			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6()}},
-		"MP_REACH cut to an IPv4 next hop": {b(origin, path4, attr(optional, 14, 4, 192, 0, 2, 1)), wide,
-			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop4(192, 0, 2, 1)}},
+		"MP_REACH cut to the next hop": {
+			b(origin, path4, attr(optional, 14, 16, next6)), wide,
+			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6()},
+		},
+		"MP_REACH cut to an IPv4 next hop": {
+			b(origin, path4, attr(optional, 14, 4, 192, 0, 2, 1)), wide,
+			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop4(192, 0, 2, 1)},
+		},
 		"MP_REACH whole": {b(origin, path4, reach6), wide, route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6()}},
-		"MP_REACH without NLRI and reserved octet": {b(origin, path4, attr(optional, 14, 0, 2, 1, 16, next6)), wide,
-			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6()}},
-		"MP_UNREACH withdraws nothing": {b(basic4, unreach6), wide,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1)}},
-		"TABLE_DUMP with AS4_PATH": {b(origin, attr(wellKnown, 2, seg2(2, 3356, trans)), nextHop,
-			attr(optTransitive, 17, seg4(2, 196615))), narrow,
-			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1)}},
-		"an empty path": {b(origin, attr(wellKnown, 2), nextHop), wide,
-			route.Update{Flags: hasBasic, NextHop: hop4(192, 0, 2, 1)}},
+		"MP_REACH without NLRI and reserved octet": {
+			b(origin, path4, attr(optional, 14, 0, 2, 1, 16, next6)), wide,
+			route.Update{Flags: hasBasic, Path: path, MPNextHop: hop6()},
+		},
+		"MP_UNREACH withdraws nothing": {
+			b(basic4, unreach6), wide,
+			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1)},
+		},
+		"TABLE_DUMP with AS4_PATH": {
+			b(origin, attr(wellKnown, 2, seg2(2, 3356, trans)), nextHop,
+				attr(optTransitive, 17, seg4(2, 196615))), narrow,
+			route.Update{Flags: hasBasic, Path: path, NextHop: hop4(192, 0, 2, 1)},
+		},
+		"an empty path": {
+			b(origin, attr(wellKnown, 2), nextHop), wide,
+			route.Update{Flags: hasBasic, NextHop: hop4(192, 0, 2, 1)},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
 package decode_test
 
 import (
-	"fmt"
+	"bytes"
 	"testing"
 
 	"detour/ingest/decode"
@@ -82,15 +82,19 @@ func drawPath(t *rapid.T, wide bool) (*bgp.PathAttributeAsPath, route.Path) {
 // attributes in random order, and expects back what went in.
 func TestGobgpMessagesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := decode.Session{AS4: rapid.Bool().Draw(t, "as4"), AddPath4: rapid.Bool().Draw(t, "add4"),
-			AddPath6: rapid.Bool().Draw(t, "add6")}
+		s := decode.Session{
+			AS4: rapid.Bool().Draw(t, "as4"), AddPath4: rapid.Bool().Draw(t, "add4"),
+			AddPath6: rapid.Bool().Draw(t, "add6"),
+		}
 		ann4, wd4 := drawNLRI(t, route.IPv4, s.AddPath4, "ann4"), drawNLRI(t, route.IPv4, s.AddPath4, "wd4")
 		ann6, wd6 := drawNLRI(t, route.IPv6, s.AddPath6, "ann6"), drawNLRI(t, route.IPv6, s.AddPath6, "wd6")
 		pathAttr, path := drawPath(t, s.AS4)
 		num := rapid.Uint32()
-		want := view{Announced: append(ann4, ann6...), Withdrawn: append(wd4, wd6...), Path: path,
+		want := view{
+			Announced: append(ann4, ann6...), Withdrawn: append(wd4, wd6...), Path: path,
 			Origin: uint8(rapid.IntRange(0, 2).Draw(t, "origin")), MED: num.Draw(t, "med"),
-			LocalPref: num.Draw(t, "pref"), OTC: route.ASN(num.Draw(t, "otc"))}
+			LocalPref: num.Draw(t, "pref"), OTC: route.ASN(num.Draw(t, "otc")),
+		}
 		communities := rapid.SliceOfN(num, 1, 90).Draw(t, "communities")
 		want.Communities = 4 * len(communities)
 		otc := []byte{byte(want.OTC >> 24), byte(want.OTC >> 16), byte(want.OTC >> 8), byte(want.OTC)}
@@ -124,7 +128,7 @@ func TestGobgpMessagesRoundTrip(t *testing.T) {
 		if u.MPAnnounced != len(ann4) || u.MPWithdrawn != len(wd4) {
 			t.Fatalf("bounds are %d and %d, want %d and %d", u.MPAnnounced, u.MPWithdrawn, len(ann4), len(wd4))
 		}
-		if hop := fmt.Sprint(u.NextHop.Bytes[:u.NextHop.Len]); hop != "[192 0 2 1]" {
+		if hop := u.NextHop.Bytes[:u.NextHop.Len]; !bytes.Equal(hop, []byte{192, 0, 2, 1}) {
 			t.Fatalf("next hop %v", hop)
 		}
 		if (len(ann6) > 0) != (u.MPNextHop.Len == 16) {

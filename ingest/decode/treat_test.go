@@ -35,8 +35,10 @@ func TestTreatAsWithdraw(t *testing.T) {
 		"AS_PATH segment overrun":   {path(2, 2, 0, 0, 0, 1), one(decode.ReasonASPath)},
 		"AS_PATH one octet left":    {path(seg4(2, 1), 2), one(decode.ReasonASPath)},
 		"AS_PATH with AS 0":         {path(seg4(2, 1, 0, 2)), one(decode.ReasonASZero)},
-		"AS_PATH with AS 0, in its place": {b(origin, attr(wellKnown, 2, seg4(2, 1, 0, 2)), nextHop),
-			one(decode.ReasonASZero)},
+		"AS_PATH with AS 0, in its place": {
+			b(origin, attr(wellKnown, 2, seg4(2, 1, 0, 2)), nextHop),
+			one(decode.ReasonASZero),
+		},
 		"AS_PATH with AS 0 in a set":     {path(seg4(2, 1), seg4(1, 0)), one(decode.ReasonASZero)},
 		"AS_PATH of the wrong width":     {path(seg2(2, 1, 2)), one(decode.ReasonASPath)},
 		"NEXT_HOP of five octets":        {b(origPath, attr(wellKnown, 3, 1, 2, 3, 4, 5)), one(decode.ReasonNextHop)},
@@ -59,13 +61,19 @@ func TestTreatAsWithdraw(t *testing.T) {
 		"no AS_PATH":                     {b(origin, nextHop), one(decode.ReasonMissingASPath)},
 		"no NEXT_HOP":                    {origPath, one(decode.ReasonMissingNextHop)},
 		"no NEXT_HOP beside MP_REACH":    {b(origPath, reach6), one(decode.ReasonMissingNextHop)},
-		"an attribute cut by the block": {b(basic4, optTransitive, 8, 8, 1, 2, 3, 4),
-			one(decode.ReasonAttributeOverrun)},
+		"an attribute cut by the block": {
+			b(basic4, optTransitive, 8, 8, 1, 2, 3, 4),
+			one(decode.ReasonAttributeOverrun),
+		},
 		"two octets left in the block": {b(basic4, optTransitive, 8), one(decode.ReasonAttributeOverrun)},
-		"half an extended length": {b(basic4, optTransitive|extended, 8, 0),
-			one(decode.ReasonAttributeOverrun)},
-		"two faults count both": {b(nextHop, attr(wellKnown, 1, 9), attr(wellKnown, 2, 9)),
-			counts{decode.ReasonOrigin: 1, decode.ReasonASPath: 1}},
+		"half an extended length": {
+			b(basic4, optTransitive|extended, 8, 0),
+			one(decode.ReasonAttributeOverrun),
+		},
+		"two faults count both": {
+			b(nextHop, attr(wellKnown, 1, 9), attr(wellKnown, 2, 9)),
+			counts{decode.ReasonOrigin: 1, decode.ReasonASPath: 1},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) { checkWithdrawn(t, tt.attrs, tt.want) })
@@ -107,7 +115,8 @@ func TestTreatAsWithdrawKeepsOwnRoutesBeforeThoseOfMPAttributes(t *testing.T) {
 	u := must(t, &d, msg, wide)
 	want := route.Update{Flags: route.FlagTreatAsWithdraw, MPWithdrawn: 5, Withdrawn: []route.NLRI{
 		nlri("192.0.2.0/24"), nlri("0.0.0.0/0"), nlri("10.0.0.0/8"), nlri("11.0.0.0/8"), nlri("12.0.0.0/8"),
-		nlri("2001:db8::/32"), nlri("::/0"), nlri("2001:db8:1::/48")}}
+		nlri("2001:db8::/32"), nlri("::/0"), nlri("2001:db8:1::/48"),
+	}}
 	if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("update differs (-want +got):\n%s", diff)
 	}
@@ -135,8 +144,10 @@ func TestTreatAsWithdrawOfTwoOctetPaths(t *testing.T) {
 func TestTreatAsWithdrawKeepsPathIdentifiers(t *testing.T) {
 	var d decode.Decoder
 	u := must(t, &d, update(nil, nil, b(0, 0, 0, 3, ten8)), decode.Session{AS4: true, AddPath4: true})
-	want := route.Update{Flags: route.FlagTreatAsWithdraw | route.FlagPathIDs, MPWithdrawn: 1,
-		Withdrawn: []route.NLRI{route.MustPrefix("10.0.0.0/8").NLRI(3)}}
+	want := route.Update{
+		Flags: route.FlagTreatAsWithdraw | route.FlagPathIDs, MPWithdrawn: 1,
+		Withdrawn: []route.NLRI{route.MustPrefix("10.0.0.0/8").NLRI(3)},
+	}
 	if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("update differs (-want +got):\n%s", diff)
 	}
@@ -164,8 +175,10 @@ func TestDiscard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var d decode.Decoder
 			u := must(t, &d, update(nil, b(basic4, tt.attr), ten8), wide)
-			want := route.Update{Flags: hasBasic, Path: route.Path{ASNs: asns(3356, 196615)},
-				NextHop: hop4(192, 0, 2, 1), Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1}
+			want := route.Update{
+				Flags: hasBasic, Path: route.Path{ASNs: asns(3356, 196615)},
+				NextHop: hop4(192, 0, 2, 1), Announced: []route.NLRI{nlri("10.0.0.0/8")}, MPAnnounced: 1,
+			}
 			if diff := cmp.Diff(&want, u, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("update differs (-want +got):\n%s", diff)
 			}

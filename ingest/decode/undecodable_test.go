@@ -56,13 +56,17 @@ func TestMessageThatCannotBeDecodedLeavesNothing(t *testing.T) {
 		"MP_UNREACH twice":               {update(nil, b(unreach6, unreach6), nil), decode.ReasonDuplicateMP},
 		"MP_REACH cut by the block":      {update(nil, b(basic4, optional, 14, 40, 0, 2, 1), ten8), decode.ReasonMPReach},
 		"MP_UNREACH cut by the block":    {update(nil, b(basic4, optional, 15, 40, 0, 2, 1), ten8), decode.ReasonMPUnreach},
-		"an unknown well-known attribute": {update(nil, b(basic4, attr(wellKnown, 99, 1)), ten8),
-			decode.ReasonUnrecognizedWellKnown},
+		"an unknown well-known attribute": {
+			update(nil, b(basic4, attr(wellKnown, 99, 1)), ten8),
+			decode.ReasonUnrecognizedWellKnown,
+		},
 		"an error and nothing reachable": {update(ten8, b(unreach6, badOrigin), nil), decode.ReasonNoReachable},
 		"an overrun and nothing reachable": {
-			update(ten8, b(unreach6, wellKnown, 2, 9), nil), decode.ReasonNoReachable},
+			update(ten8, b(unreach6, wellKnown, 2, 9), nil), decode.ReasonNoReachable,
+		},
 		"wrong flags and nothing reachable": {
-			update(nil, b(attr(optional, 1, 0)), nil), decode.ReasonNoReachable},
+			update(nil, b(attr(optional, 1, 0)), nil), decode.ReasonNoReachable,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +107,7 @@ func TestErrorNamesReasonAttributeAndPlace(t *testing.T) {
 
 func TestReasonsHaveDistinctNames(t *testing.T) {
 	seen := map[string]decode.Reason{}
-	for r := decode.ReasonNone; r < decode.NumReasons; r++ {
+	for r := range decode.Reason(decode.NumReasons) {
 		name := r.String()
 		if other, ok := seen[name]; ok || name == "" {
 			t.Errorf("reasons %d and %d share the name %q", r, other, name)

@@ -209,7 +209,9 @@ func flipAt(t *testing.T, b []byte, rng *rand.Rand, whole uint64) {
 func TestOpenReadsDamagedCompression(t *testing.T) {
 	var gz bytes.Buffer
 	z := gzip.NewWriter(&gz)
-	z.Write(bytes.Repeat(plainUpdate(at, "10.1.0.0/16"), 20000))
+	if _, err := z.Write(bytes.Repeat(plainUpdate(at, "10.1.0.0/16"), 20000)); err != nil {
+		t.Fatal(err)
+	}
 	z.Close()
 	inputs := map[string][]byte{"built.gz": gz.Bytes()}
 	for _, f := range []string{"mrt/routeviews.jinx.updates.20150401.0000.bz2", "mrt/ris.updates.20100722.2015.gz"} {

@@ -38,14 +38,20 @@ func TestReaderGoesOnAfterDamage(t *testing.T) {
 	}{
 		{"length of 2 GiB", join(a, length(1<<31-1), c), []string{wa, wc}, ReasonLength, 1, 0},
 		{"length too long by 7", join(a, length(size+7), c), []string{wa, wb, wc}, ReasonTrailing, 1, 0},
-		{"length takes the next record in", join(a, length(size+uint32(len(c))), c),
-			[]string{wa, wb, wc}, ReasonTrailing, 1, 0},
+		{
+			"length takes the next record in", join(a, length(size+uint32(len(c))), c),
+			[]string{wa, wb, wc},
+			ReasonTrailing, 1, 0,
+		},
 		{"length too short", join(a, length(size-3), c), []string{wa, wc}, ReasonMessage, 1, 0},
 		{"length zero", join(a, length(0), c), []string{wa, wc}, ReasonShort, 1, 0},
 		{"length past the end", join(a, length(60000), c), []string{wa, wc}, ReasonCut, 1, 0},
 		{"type that no file holds", join(a, flip(4, 0x99), c), []string{wa, wc}, reasonNone, 0, 0},
-		{"rubbish between records", join(a, []byte("rubbish, more rubbish, and then some"), c),
-			[]string{wa, wc}, ReasonLength, 1, 0},
+		{
+			"rubbish between records", join(a, []byte("rubbish, more rubbish, and then some"), c),
+			[]string{wa, wc},
+			ReasonLength, 1, 0,
+		},
 		{"marker", join(a, flip(headerLen+20+3, 0), c), []string{wa, wc}, ReasonMessage, 0, 0},
 		{"address family", join(a, flip(headerLen+11, 9), c), []string{wa, wc}, ReasonFamily, 0, 0},
 		{"cut in the last record", join(a, b, c[:len(c)-5]), []string{wa, wb}, reasonNone, 0, int64(len(c) - 5)},
@@ -100,8 +106,11 @@ func TestReaderGoesOnAfterDamagedTables(t *testing.T) {
 		{"fewer entries than said", join(peers, bad(8, 3), good), []string{two, two, one}, ReasonEntry, 0},
 		{"more entries than said", join(peers, bad(8, 1), good), []string{two, one}, ReasonTrailing, 0},
 		{"attribute of an entry", join(peers, bad(17, 0xff), good), []string{two, one}, reasonNone, 0},
-		{"peer index table cut", join(peers, mrttest.Record(at, 13, 1, []byte{1, 2, 3, 4, 0, 0, 0, 9}), good),
-			[]string{one}, ReasonShort, 0},
+		{
+			"peer index table cut", join(peers, mrttest.Record(at, 13, 1, []byte{1, 2, 3, 4, 0, 0, 0, 9}), good),
+			[]string{one},
+			ReasonShort, 0,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -97,42 +97,70 @@ func TestReaderReadsEverySubtype(t *testing.T) {
 		want string
 	}{
 		{"message", mrttest.Record(at, 16, 1, s2.Message(upd2)), "1700000000000000 198.51.100.7|64500" + both},
-		{"message local", mrttest.Record(at, 16, 6, s2.Message(upd2)),
-			"1700000000000000 198.51.100.7|64500 sent" + both},
+		{
+			"message local", mrttest.Record(at, 16, 6, s2.Message(upd2)),
+			"1700000000000000 198.51.100.7|64500 sent" + both,
+		},
 		{"message as4", mrttest.Record(at, 16, 4, s4.Message(upd4)), wantPlain(at, "10.1.0.0/16")},
-		{"message as4 local", mrttest.Record(at, 16, 7, s4.Message(upd4)),
-			"1700000000000000 198.51.100.7|4200000001 sent path [4200000001 64496] +10.1.0.0/16"},
-		{"microseconds", mrttest.RecordET(at, 123456, 4, s4.Message(upd4)),
-			"1700000000123456 198.51.100.7|4200000001 path [4200000001 64496] +10.1.0.0/16"},
-		{"ipv6 peer", mrttest.Record(at, 16, 4, s6.Message(upd4)),
-			"1700000000000000 2001:db8::7|4200000001 path [4200000001 64496] +10.1.0.0/16"},
-		{"end of rib", mrttest.Record(at, 16, 4, s4.Message(mrttest.Update(nil, nil, nil))),
-			"1700000000000000 198.51.100.7|4200000001 end-of-rib"},
-		{"peer up", mrttest.Record(at, 16, 0, s2.StateChange(5, 6)),
-			"1700000000000000 198.51.100.7|64500 state 5→6 kind 1"},
-		{"peer down", mrttest.RecordET(at, 5, 5, s4.StateChange(6, 1)),
-			"1700000000000005 198.51.100.7|4200000001 state 6→1 kind 2"},
-		{"neither up nor down", mrttest.Record(at, 16, 5, s6.StateChange(1, 3)),
-			"1700000000000000 2001:db8::7|4200000001 state 1→3 kind 5"},
-		{"zebra's short state change", mrttest.Record(at, 16, 0, []byte{0xfb, 0xf4, 0xfb, 0xf5, 0, 6, 0, 1}),
-			"1700000000000000 0.0.0.0|64500 state 6→1 kind 2"},
-		{"table dump ipv4", mrttest.Record(at, 12, 1, mrttest.TableDump(9, "10.1.0.0/16", 77,
-			mrttest.Peer{Addr: s2.Peer, ASN: 64500}, mrttest.Attrs(false, 64500, 64496))),
-			"1700000000000000 198.51.100.7|64500 rib 9 originated 77000000 path [64500 64496] +10.1.0.0/16"},
-		{"table dump ipv6", mrttest.Record(at, 12, 2, mrttest.TableDump(9, "2001:db8::/32", 77,
-			mrttest.Peer{Addr: s6.Peer, ASN: 64500}, mrttest.Attrs(false, 64500, 64496))),
-			"1700000000000000 2001:db8::7|64500 rib 9 originated 77000000 path [64500 64496] +2001:db8::/32"},
-		{"table dump v2", join(mrttest.Record(at, 13, 1, peers),
-			mrttest.Record(at, 13, 2, mrttest.RIB(3, "10.1.0.0/16", false, entry))),
+		{
+			"message as4 local", mrttest.Record(at, 16, 7, s4.Message(upd4)),
+			"1700000000000000 198.51.100.7|4200000001 sent path [4200000001 64496] +10.1.0.0/16",
+		},
+		{
+			"microseconds", mrttest.RecordET(at, 123456, 4, s4.Message(upd4)),
+			"1700000000123456 198.51.100.7|4200000001 path [4200000001 64496] +10.1.0.0/16",
+		},
+		{
+			"ipv6 peer", mrttest.Record(at, 16, 4, s6.Message(upd4)),
+			"1700000000000000 2001:db8::7|4200000001 path [4200000001 64496] +10.1.0.0/16",
+		},
+		{
+			"end of rib", mrttest.Record(at, 16, 4, s4.Message(mrttest.Update(nil, nil, nil))),
+			"1700000000000000 198.51.100.7|4200000001 end-of-rib",
+		},
+		{
+			"peer up", mrttest.Record(at, 16, 0, s2.StateChange(5, 6)),
+			"1700000000000000 198.51.100.7|64500 state 5→6 kind 1",
+		},
+		{
+			"peer down", mrttest.RecordET(at, 5, 5, s4.StateChange(6, 1)),
+			"1700000000000005 198.51.100.7|4200000001 state 6→1 kind 2",
+		},
+		{
+			"neither up nor down", mrttest.Record(at, 16, 5, s6.StateChange(1, 3)),
+			"1700000000000000 2001:db8::7|4200000001 state 1→3 kind 5",
+		},
+		{
+			"zebra's short state change", mrttest.Record(at, 16, 0, []byte{0xfb, 0xf4, 0xfb, 0xf5, 0, 6, 0, 1}),
+			"1700000000000000 0.0.0.0|64500 state 6→1 kind 2",
+		},
+		{
+			"table dump ipv4", mrttest.Record(at, 12, 1, mrttest.TableDump(9, "10.1.0.0/16", 77,
+				mrttest.Peer{Addr: s2.Peer, ASN: 64500}, mrttest.Attrs(false, 64500, 64496))),
+			"1700000000000000 198.51.100.7|64500 rib 9 originated 77000000 path [64500 64496] +10.1.0.0/16",
+		},
+		{
+			"table dump ipv6", mrttest.Record(at, 12, 2, mrttest.TableDump(9, "2001:db8::/32", 77,
+				mrttest.Peer{Addr: s6.Peer, ASN: 64500}, mrttest.Attrs(false, 64500, 64496))),
+			"1700000000000000 2001:db8::7|64500 rib 9 originated 77000000 path [64500 64496] +2001:db8::/32",
+		},
+		{
+			"table dump v2", join(mrttest.Record(at, 13, 1, peers),
+				mrttest.Record(at, 13, 2, mrttest.RIB(3, "10.1.0.0/16", false, entry))),
 			"1700000000000000 198.51.100.7|4200000001 rib 3 originated 77000000 " +
-				"path [4200000001 64496] +10.1.0.0/16"},
-		{"table dump v2 ipv6", join(mrttest.Record(at, 13, 1, peers),
-			mrttest.Record(at, 13, 4, mrttest.RIB(3, "2001:db8::/32", false, entry))),
+				"path [4200000001 64496] +10.1.0.0/16",
+		},
+		{
+			"table dump v2 ipv6", join(mrttest.Record(at, 13, 1, peers),
+				mrttest.Record(at, 13, 4, mrttest.RIB(3, "2001:db8::/32", false, entry))),
 			"1700000000000000 198.51.100.7|4200000001 rib 3 originated 77000000 " +
-				"path [4200000001 64496] +2001:db8::/32"},
-		{"own route without attributes", join(mrttest.Record(at, 13, 1, peers),
-			mrttest.Record(at, 13, 2, mrttest.RIB(3, "10.1.0.0/16", false, mrttest.Entry{Peer: 0, Originated: 1}))),
-			"1700000000000000 2001:db8::7|64500 rib 3 originated 1000000 path [] +10.1.0.0/16"},
+				"path [4200000001 64496] +2001:db8::/32",
+		},
+		{
+			"own route without attributes", join(mrttest.Record(at, 13, 1, peers),
+				mrttest.Record(at, 13, 2, mrttest.RIB(3, "10.1.0.0/16", false, mrttest.Entry{Peer: 0, Originated: 1}))),
+			"1700000000000000 2001:db8::7|64500 rib 3 originated 1000000 path [] +10.1.0.0/16",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -222,8 +250,12 @@ func TestReaderCountsWhatItSkips(t *testing.T) {
 	)
 	got, report := readAll(t, in, Options{})
 	want := []TypeCount{
-		{Type: 5, Subtype: 7, N: 1}, {Type: 12, Subtype: 9, N: 1}, {Type: 13, Subtype: 3, N: 1},
-		{Type: 13, Subtype: 6, N: 1}, {Type: 16, Subtype: 2, N: 1}, {Type: 64, Other: true, N: 1},
+		{Type: 5, Subtype: 7, N: 1},
+		{Type: 12, Subtype: 9, N: 1},
+		{Type: 13, Subtype: 3, N: 1},
+		{Type: 13, Subtype: 6, N: 1},
+		{Type: 16, Subtype: 2, N: 1},
+		{Type: 64, Other: true, N: 1},
 	}
 	if diff := cmp.Diff(want, report.Skipped()); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)

@@ -46,7 +46,7 @@ func (r Reason) String() string {
 }
 
 func reasonOf(err error) Reason {
-	if e, ok := err.(*decode.Error); ok {
+	if e, ok := err.(*decode.Error); ok { //nolint:errorlint // never wrapped, and once per bad record
 		return reasonDecode + Reason(e.Reason)
 	}
 	return ReasonMessage

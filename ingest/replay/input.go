@@ -49,7 +49,7 @@ func (s *Source) open(name string) (*input, error) {
 	}
 	r, err := mrt.OpenStream(counter{src, in.read}, o)
 	if err != nil {
-		in.file.Close() //nolint:errcheck // read only, and nil is fine
+		in.file.Close()
 		return nil, err
 	}
 	in.Reader = r

@@ -103,7 +103,7 @@ func (s *Source) openAll(names []string) (inputs []*input, err error) {
 func (s *Source) finish(inputs []*input) {
 	for _, in := range inputs {
 		s.reports = append(s.reports, in.Report())
-		in.Close() //nolint:errcheck // opened for reading
+		in.Close()
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 // Announce applies one announced prefix. Without addPath pathID is ignored and
 // the route is the one in the peer's slot; table says that it is a table dump's.
 func (s *Shard) Announce(t route.Time, peer route.Peer, p route.Prefix, pathID uint32, addPath bool,
-	raw route.Path, table bool) Facts {
+	raw route.Path, table bool,
+) Facts {
 	s.advance(t)
 	u := clean(raw, peer)
 	if table {

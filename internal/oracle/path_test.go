@@ -27,8 +27,11 @@ func TestCleanPath(t *testing.T) {
 		{"a set of one is that AS", "A", "100 701 {13335}", asns{701, 13335}, false, 2},
 		{"a larger set is a break", "A", "100 701 {13335 3356}", asns{701, 0}, false, 2},
 		{"a private ASN is a break", "A", "100 64512 701", asns{0, 701}, false, 2},
-		{"AS_TRANS, 0 and documentation are breaks, a run of them one", "A", "100 701 23456 0 64496 13335",
-			asns{701, 0, 13335}, false, 3},
+		{
+			"AS_TRANS, 0 and documentation are breaks, a run of them one", "A", "100 701 23456 0 64496 13335",
+			asns{701, 0, 13335},
+			false, 3,
+		},
 		{"a private peer's own ASN at the front is no break", "P", "64512 701", asns{701}, false, 1},
 		{"nor are its prepends", "P", "64512 64512 701", asns{701}, false, 1},
 		{"further on it is one", "P", "64512 701 64512 13335", asns{701, 0, 13335}, false, 3},

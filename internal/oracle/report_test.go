@@ -18,20 +18,38 @@ func TestReports(t *testing.T) {
 		nodes            nodes
 		first            route.ASN
 	}{
-		{"every hop with its next one and the origin", "A", "100 701 174 13335",
-			nodes{{701, 174, 13335}, {174, 13335, 13335}, {13335, 0, 13335}}, 701},
-		{"next and origin are 0 across a break", "A", "100 701 174 64512 3356 13335",
-			nodes{{701, 174, 0}, {174, 0, 0}, {3356, 13335, 13335}, {13335, 0, 13335}}, 701},
+		{
+			"every hop with its next one and the origin", "A", "100 701 174 13335",
+			nodes{{701, 174, 13335}, {174, 13335, 13335}, {13335, 0, 13335}},
+			701,
+		},
+		{
+			"next and origin are 0 across a break", "A", "100 701 174 64512 3356 13335",
+			nodes{{701, 174, 0}, {174, 0, 0}, {3356, 13335, 13335}, {13335, 0, 13335}},
+			701,
+		},
 		{"so towards an unknown origin", "A", "100 701 174 {1 2}", nodes{{701, 174, 0}, {174, 0, 0}}, 701},
 		{"a break is no node and no first hop", "A", "100 64512 701", nodes{{701, 0, 701}}, 0},
-		{"a hop whose chain holds a repeat is not reported", "A", "100 701 174 701 3356 13335",
-			nodes{{174, 701, 13335}, {701, 3356, 13335}, {3356, 13335, 13335}, {13335, 0, 13335}}, 701},
-		{"though the repeat be another's", "A", "100 6939 701 174 701 13335",
-			nodes{{174, 701, 13335}, {701, 13335, 13335}, {13335, 0, 13335}}, 6939},
-		{"breaks do not repeat each other", "A", "100 64512 701 64512 174 13335",
-			nodes{{701, 0, 0}, {174, 13335, 13335}, {13335, 0, 13335}}, 0},
-		{"the vantage point is not in the chain", "A", "100 701 100 13335",
-			nodes{{701, 100, 13335}, {100, 13335, 13335}, {13335, 0, 13335}}, 701},
+		{
+			"a hop whose chain holds a repeat is not reported", "A", "100 701 174 701 3356 13335",
+			nodes{{174, 701, 13335}, {701, 3356, 13335}, {3356, 13335, 13335}, {13335, 0, 13335}},
+			701,
+		},
+		{
+			"though the repeat be another's", "A", "100 6939 701 174 701 13335",
+			nodes{{174, 701, 13335}, {701, 13335, 13335}, {13335, 0, 13335}},
+			6939,
+		},
+		{
+			"breaks do not repeat each other", "A", "100 64512 701 64512 174 13335",
+			nodes{{701, 0, 0}, {174, 13335, 13335}, {13335, 0, 13335}},
+			0,
+		},
+		{
+			"the vantage point is not in the chain", "A", "100 701 100 13335",
+			nodes{{701, 100, 13335}, {100, 13335, 13335}, {13335, 0, 13335}},
+			701,
+		},
 		{"a virtual first hop is not reported", "A", "701 13335", nodes{{701, 13335, 13335}, {13335, 0, 13335}}, 0},
 		{"that of an internal session is", "I", "701 13335", nodes{{701, 13335, 13335}, {13335, 0, 13335}}, 701},
 		{"the origin may be the first hop", "A", "100 13335 13335", nodes{{13335, 0, 13335}}, 13335},

@@ -105,7 +105,7 @@ func parsePath(text string) route.Path {
 		}
 		typ, start = next, len(p.ASNs)
 	}
-	for _, w := range strings.Fields(text) {
+	for w := range strings.FieldsSeq(text) {
 		if next, ok := open[w]; ok {
 			flush(next)
 		} else if strings.ContainsAny(w, "})]") {
@@ -168,8 +168,12 @@ func brief(f oracle.Facts) string {
 		name string
 		on   bool
 	}{
-		{"inflated", f.Inflated}, {"shortened", f.Shortened}, {"ms", f.MoreSpecific}, {"origin-new", f.OriginNew},
-		{"nobase", f.NoBaseline}, {"inherited", f.Inherited && !f.MoreSpecific},
+		{"inflated", f.Inflated},
+		{"shortened", f.Shortened},
+		{"ms", f.MoreSpecific},
+		{"origin-new", f.OriginNew},
+		{"nobase", f.NoBaseline},
+		{"inherited", f.Inherited && !f.MoreSpecific},
 	} {
 		if l.on {
 			out = append(out, l.name)

@@ -52,7 +52,8 @@ func peerASN(p int) route.ASN { return route.ASN(100 + p) }
 func newWorld(prefixes int) *world {
 	w := &world{rng: rand.New(rand.NewPCG(1, 2)), r: rib.New(rib.Config{})}
 	for p := range benchPeers {
-		pe, _ := w.r.AddPeer(route.Peer{Collector: "bench", Addr: netip.AddrFrom4([4]byte{10, 0, 0, byte(p)}), ASN: peerASN(p)})
+		addr := netip.AddrFrom4([4]byte{10, 0, 0, byte(p)})
+		pe, _ := w.r.AddPeer(route.Peer{Collector: "bench", Addr: addr, ASN: peerASN(p)})
 		w.peers = append(w.peers, pe)
 	}
 	var ch rib.Change
