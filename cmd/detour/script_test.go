@@ -38,7 +38,8 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: status CODE ARGS...")
 	}
 	for i := range args {
-		if filepath.Ext(args[i]) == ".mrt" {
+		switch filepath.Ext(args[i]) {
+		case ".mrt", ".json", ".jsonl":
 			args[i] = ts.MkAbs(args[i])
 		}
 	}

@@ -107,7 +107,7 @@ func TestErrorNamesReasonAttributeAndPlace(t *testing.T) {
 
 func TestReasonsHaveDistinctNames(t *testing.T) {
 	seen := map[string]decode.Reason{}
-	for r := range decode.Reason(decode.NumReasons) {
+	for r := range decode.NumReasons {
 		name := r.String()
 		if other, ok := seen[name]; ok || name == "" {
 			t.Errorf("reasons %d and %d share the name %q", r, other, name)

@@ -136,10 +136,10 @@ func (s *Source) primeFile(ctx context.Context, name string, at route.Time) erro
 		case err != nil:
 			return err
 		}
-		if rec.Kind == mrt.KindState {
-			continue
-		}
 		u := &rec.Update
+		if u.Kind != route.KindUpdate {
+			continue // a table has no events
+		}
 		if rec.Kind == mrt.KindUpdate {
 			u.Flags |= route.FlagTableDump | route.FlagInitialTransfer
 			u.Withdrawn = u.Withdrawn[:0]
