@@ -8,7 +8,9 @@ import (
 )
 
 func TestPrefixConvertsBothWays(t *testing.T) {
-	for _, s := range []string{"0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32", "::/0", "2001:db8::/32", "2001:db8::1/128", "::ffff:0.0.0.0/96"} {
+	for _, s := range []string{
+		"0.0.0.0/0", "10.0.0.0/8", "192.0.2.1/32", "::/0", "2001:db8::/32", "2001:db8::1/128", "::ffff:0.0.0.0/96",
+	} {
 		if got := MustPrefix(s).String(); got != s {
 			t.Errorf("%s becomes %s", s, got)
 		}
