@@ -233,7 +233,8 @@ func (e *engine) own(n route.NLRI) {
 }
 
 // watermark is the engine time that no later record of this shard falls
-// behind.
+// behind. At the end it is the time of the last update: nothing is known of what
+// came after, so nobody may grow old by it.
 func (e *engine) watermark() (t route.Time, ended bool) {
 	newest := route.Time(0)
 	ended = len(e.ingesters) > 0
@@ -242,7 +243,7 @@ func (e *engine) watermark() (t route.Time, ended bool) {
 		ended = ended && in.ended
 	}
 	if ended {
-		return endOfLog, true
+		return newest, true
 	}
 	t = newest
 	for _, in := range e.ingesters {

@@ -55,6 +55,7 @@ type JudgeStats struct {
 	JudgeCounters
 	Correlate correlate.Stats
 	Nanos     int64
+	Ended     bool // every shard's log has ended
 }
 
 // errEnded ends the reader when every shard has ended.
@@ -112,8 +113,9 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	if j.cfg.Observe != nil {
 		j.cfg.Observe(took)
 	}
+	err = j.progress(err == nil, start)
 	j.tell(took)
-	return j.progress(err == nil, start)
+	return err
 }
 
 // progress tells the shard's position, so that whoever fills the log waits for
@@ -157,5 +159,7 @@ func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, co
 
 func (j *Judge) tell(took time.Duration) {
 	old := j.stats.Load()
-	j.stats.Store(&JudgeStats{JudgeCounters: j.counters, Correlate: j.c.Stats(), Nanos: old.Nanos + int64(took)})
+	j.stats.Store(&JudgeStats{
+		JudgeCounters: j.counters, Correlate: j.c.Stats(), Nanos: old.Nanos + int64(took), Ended: j.running == 0,
+	})
 }

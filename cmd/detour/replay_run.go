@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os/signal"
 	"syscall"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"detour/internal/latency"
 	"detour/processor"
 	"detour/processor/correlate"
-	"detour/route"
 	"detour/sink/terminal"
 	"detour/stream"
 )
@@ -138,9 +136,6 @@ func (p *pipeline) listen() error {
 	return err
 }
 
-// endOfLog is the watermark of a log that has ended.
-const endOfLog = route.Time(math.MaxInt64)
-
 // run ends when the correlator has judged all of the log and its alerts were
 // told.
 func (p *pipeline) run(ctx context.Context) error {
@@ -162,7 +157,7 @@ func (p *pipeline) run(ctx context.Context) error {
 		return p.awaitAlerts(ctx)
 	})
 	err := group.Wait()
-	if p.judge.Stats().Correlate.Watermark == endOfLog && errors.Is(err, context.Canceled) {
+	if p.judge.Stats().Ended && errors.Is(err, context.Canceled) {
 		return nil
 	}
 	if given.Err() != nil {
