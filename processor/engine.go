@@ -48,12 +48,11 @@ type engine struct {
 	byPeer    map[route.Peer]int32
 	peers     []peer
 
-	rng      *wire.RangeBuilder
-	rangeNo  uint64 // counts ranges, so that indexes into an old one are recognised
-	paths    map[rib.Node]uint32
-	elements uint64 // at the start of the range
-	spent    time.Duration
-	slowest  time.Duration // frame
+	rng     *wire.RangeBuilder
+	rangeNo uint64 // counts ranges, so that indexes into an old one are recognised
+	paths   map[rib.Node]uint32
+	spent   time.Duration
+	slowest time.Duration // frame
 
 	frame  wire.Frame
 	view   wire.SessionView
@@ -97,13 +96,12 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	e.at = moment{sequence: sequence}
 	if missing > 0 {
 		e.counters.Holes += missing
-		for _, in := range e.ingesters {
-			in.hole = true
-		}
+		e.hole()
 	}
 	f := &e.frame
 	if err := f.Decode(data); err != nil {
 		e.counters.BadFrames++
+		e.hole() // nobody knows whose frame it was
 		return fmt.Errorf("shard %d, frame at sequence %d: %w", e.shard, sequence, err)
 	}
 	in := e.ingester(f.Ingester)
@@ -126,6 +124,13 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	}
 	e.rib.Sweep()
 	return nil
+}
+
+// hole lets the next frame of every ingester jump.
+func (e *engine) hole() {
+	for _, in := range e.ingesters {
+		in.hole = true
+	}
 }
 
 // gap states that frames of an ingester are missing before f.

@@ -192,7 +192,6 @@ func (e *engine) startRange() {
 	e.rng.Reset()
 	clear(e.paths)
 	e.rangeNo++
-	e.elements = e.counters.Elements
 }
 
 // finishRange returns the range of sequences [from, to) as bytes, valid until
@@ -202,7 +201,7 @@ func (e *engine) finishRange(created route.Time, from, to uint64) []byte {
 	return e.rng.Bytes(&wire.RangeHeader{
 		Shard: uint32(e.shard), Shards: uint32(e.shards), StreamCreated: created,
 		From: from, To: to, Engine: mark, End: ended,
-		Elements: e.counters.Elements - e.elements,
+		Elements: e.counters.Elements,
 		Degraded: e.rib.Counters.Degraded() || e.counters.RecordsRefused > 0,
 	})
 }

@@ -74,7 +74,7 @@ func (e *engine) ingester(name []byte) *ingester {
 	if in := e.byName[string(name)]; in != nil {
 		return in
 	}
-	in := &ingester{name: string(name), hole: e.counters.Holes > 0}
+	in := &ingester{name: string(name), hole: e.counters.Holes+e.counters.BadFrames > 0}
 	e.byName[in.name] = in
 	e.ingesters = append(e.ingesters, in)
 	return in

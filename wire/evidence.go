@@ -79,6 +79,6 @@ type RangeHeader struct {
 	From, To      uint64
 	Engine        route.Time // every later record of this shard has Engine >= this
 	End           bool       // the log has ended; replay only
-	Elements      uint64     // route elements applied in the range, each counted by its speaking shard
+	Elements      uint64     // route elements applied since the log began, each counted by its speaking shard
 	Degraded      bool       // a shard-wide bound refused entries
 }

@@ -135,7 +135,6 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 	}
 	s.degraded = s.degraded || h.Degraded
 	c.stats.Ranges++
-	c.stats.Elements += h.Elements
 	c.stats.Skipped += c.skipped
 	c.stats.Records += uint64(r.NumRecords()) - c.skipped
 	if c.cfg.Mode == Replay {

@@ -37,7 +37,8 @@ type Mark struct {
 type progress struct {
 	Mark
 	known    bool
-	degraded bool // the shard said that it refused entries
+	elements uint64 // route elements that the shard has applied
+	degraded bool   // the shard said that it refused entries
 }
 
 // placement is what a range is to a mark.
@@ -73,11 +74,12 @@ func (p *progress) place(h *wire.RangeHeader) placement {
 func (p *progress) advance(h *wire.RangeHeader) {
 	p.known = true
 	if h.StreamCreated != p.StreamCreated {
-		p.StreamCreated, p.To, p.Ended = h.StreamCreated, h.From, false
+		p.StreamCreated, p.To, p.Ended, p.elements = h.StreamCreated, h.From, false, 0
 	}
 	p.To = max(p.To, h.To)
 	p.Engine = max(p.Engine, h.Engine)
 	p.Ended = p.Ended || h.End
+	p.elements = max(p.elements, h.Elements)
 }
 
 // Marks returns the mark of each shard.

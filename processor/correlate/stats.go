@@ -14,7 +14,7 @@ type Stats struct {
 	Skipped    uint64 // records below the mark
 	Late       uint64 // Replay: records earlier than their shard had promised
 	Groups     uint64 // updates judged
-	Elements   uint64 // route elements that the taken ranges cover
+	Elements   uint64 // route elements that the shards have applied, as they say
 	Gaps       uint64 // gap events
 	Opened     uint64
 	Resolved   uint64
@@ -40,6 +40,9 @@ func (r Refused) Degraded() uint64 {
 func (c *Correlator) Stats() Stats {
 	s := c.stats
 	s.Refused = *c.refused
+	for i := range c.shards {
+		s.Elements += c.shards[i].elements
+	}
 	s.Watermark, _ = c.watermark()
 	s.Pending = c.merge.pending
 	s.Sessions = len(c.sessions.list)

@@ -1,0 +1,184 @@
+package processor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"detour/route"
+	"detour/wire"
+)
+
+// TestShardingIsInvisible holds DESIGN §4.2 for the shards: their number and the
+// cut of the frames change nothing that they tell, and neither does a shard that
+// dies and reads its log again.
+func TestShardingIsInvisible(t *testing.T) {
+	sawFlag := false
+	rapid.Check(t, func(rt *rapid.T) {
+		updates := drawUpdates(rt)
+		want, elements := all(t, split(updates, 1, func() bool { return true }))
+		sawFlag = sawFlag || len(want.flags) > 0
+		flagsAreValid(t, want.flags)
+		sum := uint64(0)
+		for i := range updates {
+			sum += uint64(updates[i].Elements())
+		}
+		if elements != sum {
+			rt.Fatalf("one shard counts %d elements of %d", elements, sum)
+		}
+		for _, shards := range []int{2, 4, 8} {
+			cut := func() bool { return rapid.Bool().Draw(rt, "cut") }
+			got, elements := all(t, split(updates, shards, cut))
+			if elements != sum {
+				rt.Fatalf("%d shards count %d elements of %d", shards, elements, sum)
+			}
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(told{})); d != "" {
+				rt.Fatalf("%d shards tell something else (-1 shard +%d):\n%s", shards, shards, d)
+			}
+		}
+	})
+	if !sawFlag {
+		t.Error("no random log gave a flag: nothing was compared")
+	}
+}
+
+// frameOf returns a frame of one announcement.
+func frameOf(ingester string, epoch, number uint64, at route.Time, prefix string, hops ...route.ASN) []byte {
+	b := wire.NewFrameBuilder(ingester, epoch)
+	b.Reset(1)
+	u := route.Update{Number: number, Engine: at, Path: route.Path{ASNs: hops}, Flags: route.FlagHasPath}
+	b.Add(&u, &sessions[0], []route.NLRI{route.MustPrefix(prefix).NLRI(0)}, nil)
+	return slices.Clone(b.Bytes(number))
+}
+
+func TestFramesAreTakenOnceAndInOrder(t *testing.T) {
+	frame := func(epoch, number uint64) []byte {
+		return frameOf("i", epoch, number, route.Time(1e15+number), "10.0.0.0/8", 100, 10, 1)
+	}
+	type step struct {
+		epoch, number uint64
+		missing       uint64
+		garbage       bool
+	}
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  Counters
+	}{
+		{"in order", []step{{1, 1, 0, false}, {1, 2, 0, false}}, Counters{Frames: 2}},
+		{"copies", []step{{1, 1, 0, false}, {1, 1, 0, false}, {1, 2, 0, false}, {1, 1, 0, false}}, Counters{Frames: 2, Copies: 2}},
+		{
+			"forerunners of go-back-N",
+			[]step{{1, 1, 0, false}, {1, 2, 0, false}, {1, 4, 0, false}, {1, 3, 0, false}, {1, 4, 0, false}},
+			Counters{Frames: 4, Copies: 1},
+		},
+		{"an ended epoch", []step{{2, 1, 0, false}, {1, 2, 0, false}, {2, 2, 0, false}}, Counters{Frames: 2, Behind: 1}},
+		{"a new epoch", []step{{1, 1, 0, false}, {2, 1, 0, false}}, Counters{Frames: 2, Gaps: 1}},
+		{"a log that begins later", []step{{1, 5, 0, false}, {1, 6, 0, false}}, Counters{Frames: 2, Gaps: 1}},
+		{
+			"a hole",
+			[]step{{1, 1, 0, false}, {1, 4, 2, false}, {1, 6, 0, false}, {1, 5, 0, false}},
+			Counters{Frames: 3, Holes: 2, Gaps: 1, Copies: 1},
+		},
+		{"a hole that lost only copies", []step{{1, 1, 0, false}, {1, 2, 1, false}}, Counters{Frames: 2, Holes: 1}},
+		{
+			"an unreadable frame",
+			[]step{{1, 1, 0, false}, {1, 2, 0, true}, {1, 3, 0, false}},
+			Counters{Frames: 2, BadFrames: 1, Gaps: 1},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := newEngine(Config{Shards: 1, Flags: func(*Flag) {}})
+			var o told
+			for i, s := range c.steps {
+				data := frame(s.epoch, s.number)
+				if s.garbage {
+					data = data[:len(data)-1]
+				}
+				if err := e.apply(uint64(i)+1, s.missing, data); (err != nil) != s.garbage {
+					t.Fatal(err)
+				}
+			}
+			o.collect(t, e.finishRange(1, 1, uint64(len(c.steps))+1))
+			got := e.counters
+			got.Updates, got.Elements, got.Records = 0, 0, 0
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("counters (-want +got):\n%s", d)
+			}
+			gaps := uint64(0)
+			for _, r := range o.records {
+				if strings.Contains(r, fmt.Sprintf("kind %d event %d ", wire.RecordEvent, route.KindGap)) {
+					gaps++
+				}
+			}
+			if gaps != c.want.Gaps {
+				t.Errorf("%d gap events told, want %d: %q", gaps, c.want.Gaps, o.records)
+			}
+		})
+	}
+}
+
+// TestWatermarksAreKept: no record is older than what an earlier range promised,
+// and a silent ingester does not hold time back for ever.
+func TestWatermarksAreKept(t *testing.T) {
+	e := newEngine(Config{Shards: 1, Flags: func(*Flag) {}})
+	var o told
+	seq := uint64(0)
+	numbers := map[string]uint64{}
+	mark := func(ingester string, at route.Time) wire.RangeHeader {
+		seq++
+		numbers[ingester]++
+		if err := e.apply(seq, 0, frameOf(ingester, 1, numbers[ingester], at, "10.0.0.0/8", 100, 10, 1)); err != nil {
+			t.Fatal(err)
+		}
+		h := o.collect(t, e.finishRange(1, seq, seq+1))
+		e.startRange()
+		return h
+	}
+	const s = route.Second
+	if h := mark("a", 1000*s); h.Engine != 1000*s {
+		t.Errorf("watermark %v with one ingester", h.Engine)
+	}
+	if h := mark("b", 999*s); h.Engine != 999*s {
+		t.Errorf("watermark %v with a slower ingester", h.Engine)
+	}
+	if h := mark("a", 1010*s); h.Engine != 999*s || h.End {
+		t.Errorf("watermark %v does not wait for the slower ingester", h.Engine)
+	}
+	if h := mark("a", 1000*s+quietAfter); h.Engine != 1000*s+quietAfter {
+		t.Errorf("watermark %v waits for an ingester that is silent for %v", h.Engine, quietAfter)
+	}
+}
+
+func TestTheEndIsToldWhenEveryIngesterEnded(t *testing.T) {
+	e := newEngine(Config{Shards: 1, Flags: func(*Flag) {}})
+	var o told
+	end := func(seq uint64, ingester string, number uint64) wire.RangeHeader {
+		b := wire.NewFrameBuilder(ingester, 1)
+		b.Reset(1)
+		u := route.Update{Kind: route.KindTick, Peer: route.AllPeers, Engine: endOfLog, Collected: endOfLog}
+		b.Add(&u, nil, nil, nil)
+		if err := e.apply(seq, 0, b.Bytes(number)); err != nil {
+			t.Fatal(err)
+		}
+		h := o.collect(t, e.finishRange(1, seq, seq+1))
+		e.startRange()
+		return h
+	}
+	for i, in := range []string{"a", "b"} {
+		if err := e.apply(uint64(i)+1, 0, frameOf(in, 1, 1, 1e15, "10.0.0.0/8", 100, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.startRange()
+	if h := end(3, "a", 2); h.End {
+		t.Error("ended while an ingester goes on")
+	}
+	if h := end(4, "b", 2); !h.End || h.Engine != 1e15 {
+		t.Errorf("end is %v at %v, want true at the last update", h.End, h.Engine)
+	}
+}
