@@ -27,6 +27,7 @@ type Counters struct {
 	Updates                uint64
 	Elements               uint64 // route elements for which this shard speaks
 	Replicas               uint64 // those kept only as a cover
+	IPv4, IPv6             uint64 // prefixes known for which this shard speaks
 	Records                uint64 // of evidence
 	RecordsRefused         uint64 // beyond the size of one range
 	Flags, FlagsHeld       uint64 // told, and held back by the rate bound
@@ -208,6 +209,7 @@ func (e *engine) routes(in *ingester, u *route.Update) {
 		e.own(n)
 		if ok {
 			e.rib.Announce(p.rib, n, addPath, path, src, &e.change)
+			e.countPrefix(n)
 			e.tell(u, n)
 		}
 	}
@@ -234,6 +236,16 @@ func (e *engine) own(n route.NLRI) {
 		e.counters.Elements++
 	} else {
 		e.counters.Replicas++
+	}
+}
+
+func (e *engine) countPrefix(n route.NLRI) {
+	switch {
+	case !e.change.NewPrefix || !e.at.speaks:
+	case n.Family == route.IPv4:
+		e.counters.IPv4++
+	default:
+		e.counters.IPv6++
 	}
 }
 

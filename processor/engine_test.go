@@ -105,7 +105,7 @@ func TestFramesAreTakenOnceAndInOrder(t *testing.T) {
 			}
 			o.collect(t, e.finishRange(1, 1, uint64(len(c.steps))+1))
 			got := e.counters
-			got.Updates, got.Elements, got.Records = 0, 0, 0
+			got.Updates, got.Elements, got.Records, got.IPv4 = 0, 0, 0, 0
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("counters (-want +got):\n%s", d)
 			}

@@ -49,7 +49,7 @@ func announce(at route.Time, flags route.Flags, prefix string, hops ...route.ASN
 func TestFlagsSayWhatHappened(t *testing.T) {
 	const p = "104.16.0.0/12"
 	table := announce(1e15, route.FlagTableDump, p, 100, 701, 13335)
-	later := route.Time(1e15 + 400*route.Second)
+	later := 1e15 + 400*route.Second
 	for _, c := range []struct {
 		name string
 		news route.Update

@@ -55,7 +55,6 @@ type ShardStats struct {
 	RIB          rib.Counters
 	Reader       stream.ReaderStats
 	Peers        int
-	IPv4, IPv6   int // prefixes known
 	ApplyNanos   int64
 	SlowestApply time.Duration // of one frame
 }
@@ -165,7 +164,6 @@ func (s *Shard) tell() {
 	e := s.engine
 	s.stats.Store(&ShardStats{
 		Counters: e.counters, RIB: e.rib.Counters, Reader: s.reader.Stats(), Peers: len(e.peers),
-		IPv4: e.rib.Prefixes(route.IPv4), IPv6: e.rib.Prefixes(route.IPv6),
 		ApplyNanos: int64(e.spent), SlowestApply: e.slowest,
 	})
 }

@@ -55,10 +55,10 @@ type reportFrames struct {
 }
 
 type reportState struct {
-	Peers    int  `json:"peers"`
-	IPv4     int  `json:"ipv4_prefixes"`
-	IPv6     int  `json:"ipv6_prefixes"`
-	Degraded bool `json:"degraded"`
+	Peers    int    `json:"peers"`
+	IPv4     uint64 `json:"ipv4_prefixes"`
+	IPv6     uint64 `json:"ipv6_prefixes"`
+	Degraded bool   `json:"degraded"`
 }
 
 type reportEvidence struct {

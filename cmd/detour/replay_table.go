@@ -22,7 +22,7 @@ func printReport(out io.Writer, r *replayReport) {
 	line("applied", "%s elements in %s frames (%s), %d holes, %d gaps",
 		number(r.Elements.Applied), number(r.Frames.Applied), size(r.Frames.Bytes), r.Frames.Holes, r.Frames.Gaps)
 	line("state", "%s IPv4 and %s IPv6 prefixes%s",
-		number(uint64(r.State.IPv4)), number(uint64(r.State.IPv6)), degraded(r))
+		number(r.State.IPv4), number(r.State.IPv6), degraded(r))
 	line("evidence", "%s records, %s pairs and %s edges known",
 		number(r.Evidence.Judged), number(uint64(r.Evidence.Pairs)), number(uint64(r.Evidence.Edges)))
 	line("flags", "%s%s%s", number(r.Flags.Told), kinds(r.Flags.ByKind), heldBack(r))
@@ -49,7 +49,7 @@ func sentence(r *replayReport) string {
 	}
 	span := r.Last.Std().Sub(r.First.Std()).Round(time.Second)
 	s := fmt.Sprintf("Seen: %v of routing from %s UTC, %s prefixes at %d peers; ",
-		span, r.First.Std().Format("2006-01-02 15:04:05"), number(uint64(r.State.IPv4+r.State.IPv6)), r.State.Peers)
+		span, r.First.Std().Format("2006-01-02 15:04:05"), number(r.State.IPv4+r.State.IPv6), r.State.Peers)
 	switch alerts := total(r.Alerts.ByKind); {
 	case alerts > 0:
 		return s + fmt.Sprintf("%s facts were flagged, and %s alerts opened, %d of them still firing at the end.",

@@ -26,7 +26,7 @@ func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Sourc
 		ch.Outcome = Refused
 		return
 	}
-	if !isNew {
+	if ch.NewPrefix = isNew; !isNew {
 		r.touch(f, id, n.Prefix())
 	}
 	key := slotKey(f.route, pe, id)

@@ -23,6 +23,7 @@ type Change struct {
 	Next      Node // the path now; 0 on Withdrawn
 	PrevOwn   bool // Prev was this route's own path, up and held
 	Held      bool // the route was up and held before
+	NewPrefix bool // nobody had announced the prefix before
 	WasStated bool // a fact stood about the route before
 
 	Judged    uint64 // hops of Next that may be judged
