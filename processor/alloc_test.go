@@ -21,7 +21,9 @@ func TestAppliesWithoutAllocating(t *testing.T) {
 	var updates []route.Update
 	for _, hops := range [][]route.ASN{{100, 701, 13335}, {100, 701, 396531, 33154, 13335}, {100, 174, 13335}} {
 		u := announce(route.Time(1e15), 0, "104.16.0.0/12", hops...)
-		u.Announced = append(u.Announced, route.MustPrefix("104.20.0.0/20").NLRI(0), route.MustPrefix("2606:4700::/32").NLRI(0))
+		for _, p := range []string{"104.20.0.0/20", "2606:4700::/32"} {
+			u.Announced = append(u.Announced, route.MustPrefix(p).NLRI(0))
+		}
 		updates = append(updates, u)
 	}
 	apply := func() {

@@ -70,7 +70,10 @@ func TestFramesAreTakenOnceAndInOrder(t *testing.T) {
 		want  Counters
 	}{
 		{"in order", []step{{1, 1, 0, false}, {1, 2, 0, false}}, Counters{Frames: 2}},
-		{"copies", []step{{1, 1, 0, false}, {1, 1, 0, false}, {1, 2, 0, false}, {1, 1, 0, false}}, Counters{Frames: 2, Copies: 2}},
+		{
+			"copies", []step{{1, 1, 0, false}, {1, 1, 0, false}, {1, 2, 0, false}, {1, 1, 0, false}},
+			Counters{Frames: 2, Copies: 2},
+		},
 		{
 			"forerunners of go-back-N",
 			[]step{{1, 1, 0, false}, {1, 2, 0, false}, {1, 4, 0, false}, {1, 3, 0, false}, {1, 4, 0, false}},

@@ -90,7 +90,8 @@ type told struct {
 // drive runs one engine over frames and gathers what it told.
 func (o *told) drive(t testing.TB, shard, shards int, frames [][]byte) *engine {
 	t.Helper()
-	e := newEngine(Config{Shard: shard, Shards: shards, Flags: func(f *Flag) { o.flags = append(o.flags, string(f.Line)) }})
+	flags := func(f *Flag) { o.flags = append(o.flags, string(f.Line)) }
+	e := newEngine(Config{Shard: shard, Shards: shards, Flags: flags})
 	for i, f := range frames {
 		if err := e.apply(uint64(i)+1, 0, f); err != nil {
 			t.Fatal(err)
@@ -157,8 +158,9 @@ func all(t testing.TB, logs []*shardLog) (o told, elements uint64) {
 }
 
 var testPrefixes = []string{
-	"10.0.0.0/8", "10.32.0.0/14", "10.32.0.0/15", "10.32.0.0/16", "10.32.0.0/22", "10.32.1.0/24", "10.33.0.0/16", "10.200.0.0/17",
-	"0.0.0.0/0", "192.0.2.0/25", "2a00::/12", "2a00::/16", "2a00:1450::/29", "2a00:1450:4000::/37", "2a00:1450:4001::/48", "::/0",
+	"10.0.0.0/8", "10.32.0.0/14", "10.32.0.0/15", "10.32.0.0/16", "10.32.0.0/22", "10.32.1.0/24", "10.33.0.0/16",
+	"10.200.0.0/17", "0.0.0.0/0", "192.0.2.0/25", "2a00::/12", "2a00::/16", "2a00:1450::/29", "2a00:1450:4000::/37",
+	"2a00:1450:4001::/48", "::/0",
 }
 
 // drawUpdates makes a log of one ingester.
