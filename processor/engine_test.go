@@ -71,7 +71,8 @@ func TestFramesAreTakenOnceAndInOrder(t *testing.T) {
 	}{
 		{"in order", []step{{1, 1, 0, false}, {1, 2, 0, false}}, Counters{Frames: 2}},
 		{
-			"copies", []step{{1, 1, 0, false}, {1, 1, 0, false}, {1, 2, 0, false}, {1, 1, 0, false}},
+			"copies",
+			[]step{{1, 1, 0, false}, {1, 1, 0, false}, {1, 2, 0, false}, {1, 1, 0, false}},
 			Counters{Frames: 2, Copies: 2},
 		},
 		{

@@ -156,26 +156,38 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 func TestEnumsAreThoseOfTheCode(t *testing.T) {
 	fd := schema(t)
 	want := map[string]map[string]int{
-		"View": {"ADJ_RIB_IN_PRE": int(route.ViewAdjRIBInPre), "ADJ_RIB_IN_POST": int(route.ViewAdjRIBInPost),
-			"LOC_RIB": int(route.ViewLocRIB), "ADJ_RIB_OUT": int(route.ViewAdjRIBOut)},
-		"Feed": {"FEED_UNKNOWN": int(route.FeedUnknown), "FEED_PARTIAL": int(route.FeedPartial),
-			"FEED_FULL": int(route.FeedFull)},
-		"Kind": {"UPDATE": int(route.KindUpdate), "PEER_UP": int(route.KindPeerUp),
+		"View": {
+			"ADJ_RIB_IN_PRE": int(route.ViewAdjRIBInPre), "ADJ_RIB_IN_POST": int(route.ViewAdjRIBInPost),
+			"LOC_RIB": int(route.ViewLocRIB), "ADJ_RIB_OUT": int(route.ViewAdjRIBOut),
+		},
+		"Feed": {
+			"FEED_UNKNOWN": int(route.FeedUnknown), "FEED_PARTIAL": int(route.FeedPartial),
+			"FEED_FULL": int(route.FeedFull),
+		},
+		"Kind": {
+			"UPDATE": int(route.KindUpdate), "PEER_UP": int(route.KindPeerUp),
 			"PEER_DOWN": int(route.KindPeerDown), "END_OF_RIB": int(route.KindEndOfRIB),
-			"GAP": int(route.KindGap), "TICK": int(route.KindTick)},
-		"Flag": {"FLAG_NONE": 0, "TABLE_DUMP": int(route.FlagTableDump),
+			"GAP": int(route.KindGap), "TICK": int(route.KindTick),
+		},
+		"Flag": {
+			"FLAG_NONE": 0, "TABLE_DUMP": int(route.FlagTableDump),
 			"INITIAL_TRANSFER": int(route.FlagInitialTransfer), "PATH_IDS": int(route.FlagPathIDs),
 			"HAS_OTC": int(route.FlagHasOTC), "ATOMIC_AGGREGATE": int(route.FlagAtomicAggregate),
 			"TREAT_AS_WITHDRAW": int(route.FlagTreatAsWithdraw), "HAS_ORIGIN": int(route.FlagHasOrigin),
-			"HAS_PATH": int(route.FlagHasPath)},
-		"RecordKind": {"RECORD_NONE": 0, "CHANGE": int(RecordChange), "LEFT": int(RecordLeft),
-			"LOSS": int(RecordLoss), "NODE": int(RecordNode), "EDGE": int(RecordEdge), "EVENT": int(RecordEvent)},
-		"RecordFlag": {"RECORD_FLAG_NONE": 0, "INFLATED": int(RecordInflated), "SHORTENED": int(RecordShortened),
+			"HAS_PATH": int(route.FlagHasPath),
+		},
+		"RecordKind": {
+			"RECORD_NONE": 0, "CHANGE": int(RecordChange), "LEFT": int(RecordLeft),
+			"LOSS": int(RecordLoss), "NODE": int(RecordNode), "EDGE": int(RecordEdge), "EVENT": int(RecordEvent),
+		},
+		"RecordFlag": {
+			"RECORD_FLAG_NONE": 0, "INFLATED": int(RecordInflated), "SHORTENED": int(RecordShortened),
 			"MORE_SPECIFIC": int(RecordMoreSpecific), "ORIGIN_NEW": int(RecordOriginNew),
 			"INHERITED": int(RecordInherited), "NO_BASELINE": int(RecordNoBaseline), "HELD": int(RecordHeld),
 			"LEARNING": int(RecordLearning), "TABLE": int(RecordTable), "LOOP": int(RecordLoop),
 			"RTBH": int(RecordRTBH), "MAINTENANCE": int(RecordMaintenance),
-			"VIRTUAL_FIRST": int(RecordVirtualFirst), "RECORD_HAS_OTC": int(RecordHasOTC)},
+			"VIRTUAL_FIRST": int(RecordVirtualFirst), "RECORD_HAS_OTC": int(RecordHasOTC),
+		},
 	}
 	got := map[string]map[string]int{}
 	for i := range fd.Enums().Len() {

@@ -91,7 +91,7 @@ func (r *Range) checkTables() error {
 			}
 		case rngPeers<<3 | typeBytes:
 			r.peers++
-			_, _, err = checkSession(r.b, m)
+			_, err = checkSession(r.b, m)
 		case rngPaths<<3 | typeBytes:
 			err = r.addPath(m)
 		case rngRecords<<3 | typeBytes:
