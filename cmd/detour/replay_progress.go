@@ -20,8 +20,7 @@ type progress struct {
 // showProgress draws a bar on w until stop, if w is a terminal.
 func showProgress(w io.Writer, of func() replay.Progress) *progress {
 	p := &progress{done: make(chan struct{}), gone: make(chan struct{})}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(w) {
 		close(p.gone)
 		return p
 	}
@@ -44,10 +43,29 @@ func showProgress(w io.Writer, of func() replay.Progress) *progress {
 	return p
 }
 
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// overBar writes lines where a progress bar may stand: it wipes the bar's line
+// first. The bar draws itself again.
+type overBar struct{ *os.File }
+
+const wipeLine = "\r\x1b[2K"
+
+func (o overBar) Write(line []byte) (int, error) {
+	n, err := o.File.Write(append([]byte(wipeLine), line...))
+	return max(0, n-len(wipeLine)), err
+}
+
 //nolint:errcheck // a progress bar that cannot be drawn is no reason to stop
 func draw(bar *progressbar.ProgressBar, now replay.Progress) {
-	what := "priming"
-	if !now.Priming {
+	what := "opening"
+	switch {
+	case now.Priming:
+		what = "priming"
+	case now.Engine != 0:
 		what = now.Engine.Std().Format("2006-01-02 15:04:05")
 	}
 	bar.Describe(fmt.Sprintf("%s  %d elements", what, now.Elements))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/signal"
 	"syscall"
 	"time"
@@ -130,7 +131,11 @@ func (p *pipeline) listen() error {
 		return err
 	}
 	// Two sinks, since each belongs to one goroutine; a line is one write.
-	term := func() *terminal.Sink { return terminal.New(terminal.Config{}, terminal.Deps{Out: p.out.out}) }
+	out := p.out.out
+	if f, ok := out.(*os.File); ok && isTerminal(f) && isTerminal(p.out.err) {
+		out = overBar{f}
+	}
+	term := func() *terminal.Sink { return terminal.New(terminal.Config{}, terminal.Deps{Out: out}) }
 	p.alerts = newAlertListener(p.broker, alerts, term())
 	p.flags, err = listenFlags(p.broker.nc, flags, showFlags(p.opts.show, term()))
 	return err

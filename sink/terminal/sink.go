@@ -79,7 +79,7 @@ func New(cfg Config, deps Deps) *Sink {
 
 // terminalSize returns the width of a terminal, 0 for anything else.
 func terminalSize(w io.Writer) (columns int, tty bool) {
-	f, ok := w.(*os.File)
+	f, ok := w.(interface{ Fd() uintptr }) // a file, or what wraps one
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
 	}
