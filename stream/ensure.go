@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -35,6 +36,44 @@ func Ensure(ctx context.Context, js jetstream.JetStream, s Settings) error {
 		}
 	}
 	return nil
+}
+
+// Delete removes every stream of detour's, whatever the number of shards.
+func Delete(ctx context.Context, js jetstream.JetStream) error {
+	names := []string{EvidenceStream, AlertsStream}
+	for n := range MaxShards {
+		names = append(names, UpdatesStream(n))
+	}
+	for _, name := range names {
+		if err := js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return fmt.Errorf("delete stream %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// A server takes a moment to forget the files of a stream that was deleted, and
+// until then refuses to make one of the same name.
+const (
+	codeStoreFailed = 10049
+	storeTries      = 50
+	storePause      = 100 * time.Millisecond
+)
+
+// create makes a stream, patiently where the server is still tidying up.
+func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) (err error) {
+	for range storeTries {
+		var api *jetstream.APIError
+		if _, err = js.CreateStream(ctx, want); !errors.As(err, &api) || api.ErrorCode != codeStoreFailed {
+			return err
+		}
+		select {
+		case <-time.After(storePause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
 }
 
 // noStreamBeyond recognises streams of a larger number of shards even where
@@ -83,7 +122,7 @@ func checkStream(ctx context.Context, js jetstream.JetStream, want jetstream.Str
 }
 
 func createStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
-	_, err := js.CreateStream(ctx, want)
+	err := create(ctx, js, want)
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process was first, with other settings
 		return checkStream(ctx, js, want)
 	}

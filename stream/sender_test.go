@@ -32,11 +32,19 @@ func run(t testing.TB, f func(context.Context) error) (stop func()) {
 
 func makeStream(t testing.TB, js jetstream.JetStream, cfg jetstream.StreamConfig) jetstream.Stream {
 	t.Helper()
-	st, err := js.CreateStream(natstest.Context(t, 10*time.Second), cfg)
-	if err != nil {
-		t.Fatal(err)
+	ctx := natstest.Context(t, 10*time.Second)
+	for {
+		st, err := js.CreateStream(ctx, cfg)
+		var api *jetstream.APIError
+		if err == nil {
+			return st
+		}
+		// A server that has just deleted a stream may still be at its files.
+		if !errors.As(err, &api) || api.ErrorCode != 10049 {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond) // until ctx ends
 	}
-	return st
 }
 
 var plain = jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}, AllowDirect: true}

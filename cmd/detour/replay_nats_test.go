@@ -56,7 +56,7 @@ func TestReplayOnAGivenServer(t *testing.T) {
 		t.Errorf("replay on used streams: %v", err)
 	}
 	again = &pipeline{opts: p.opts}
-	again.opts.reset = true
+	again.opts.reset, again.opts.shards = true, 3
 	if got := replayOf(t, again); !bytes.Equal(got.flags, o.flags) {
 		t.Error("the second replay's flags differ")
 	}

@@ -87,11 +87,9 @@ func (b *broker) embed(ctx context.Context) error {
 func (b *broker) prepare(ctx context.Context, o replayOptions) error {
 	limits := stream.Limits{MaxBytes: o.streamBytes}
 	settings := stream.Settings{Shards: o.shards, Updates: limits, Evidence: limits, Alerts: limits}
-	for _, cfg := range settings.Streams() {
-		if o.reset {
-			if err := b.js.DeleteStream(ctx, cfg.Name); err != nil && err != jetstream.ErrStreamNotFound {
-				return fmt.Errorf("delete stream %s: %w", cfg.Name, err)
-			}
+	if o.reset {
+		if err := stream.Delete(ctx, b.js); err != nil {
+			return err
 		}
 	}
 	if err := stream.Ensure(ctx, b.js, settings); err != nil {
