@@ -67,10 +67,11 @@ func newReplay() *cobra.Command {
 
 const (
 	replayStreamBytes = 64 << 20
-	// replayLag is how much of a shard's log may be unjudged before reading
+	// replayLag is how much of all shards' logs may be unjudged before reading
 	// pauses: little, since the correlator holds back what the slowest shard
-	// has not come to yet.
-	replayLag = 2 << 20
+	// has not come to yet. replayLeastLag is what a shard gets of it at least.
+	replayLag      = 16 << 20
+	replayLeastLag = 256 << 10
 )
 
 // streams are the standard streams of a command.
@@ -78,6 +79,9 @@ type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
+
+// lag is how much of one shard's log may be unjudged.
+func (o *replayOptions) lag() int64 { return max(replayLag/int64(max(o.shards, 1)), replayLeastLag) }
 
 // check finds what is wrong with the options before anything is started.
 func (o *replayOptions) check() (replay.Config, error) {
@@ -98,7 +102,7 @@ func (o *replayOptions) check() (replay.Config, error) {
 	if o.reset && o.nats == "" {
 		return cfg, fmt.Errorf("--reset only makes sense with --nats")
 	}
-	if least := int64(4 * replayLag); o.streamBytes < least {
+	if least := 4 * o.lag(); o.streamBytes < least {
 		return cfg, fmt.Errorf("--stream-bytes is %d, must be at least %d", o.streamBytes, least)
 	}
 	if o.alerts == "-" && o.flags == "-" {

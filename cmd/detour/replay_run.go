@@ -78,7 +78,7 @@ func (p *pipeline) replay(ctx context.Context) error {
 func (p *pipeline) build(cfg replay.Config) (err error) {
 	o, b := p.opts, p.broker
 	p.pub, err = stream.NewPublisher(b.js, stream.PublisherConfig{
-		Ingester: "replay", Shards: o.shards, LagMax: replayLag, FrameBytes: p.frameBytes, RequirePositions: true,
+		Ingester: "replay", Shards: o.shards, LagMax: o.lag(), FrameBytes: p.frameBytes, RequirePositions: true,
 		OnAck: func(_ int, a stream.Ack) { p.stages.stored.Observe(a.Latency) },
 	})
 	if err != nil {

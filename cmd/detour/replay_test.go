@@ -143,7 +143,7 @@ func TestReplayIsTheSame(t *testing.T) {
 		"slow":          {opts: replayOptions{speed: "120"}},
 		"small frames":  {frameBytes: 300},
 		"large frames":  {frameBytes: 100 << 10, opts: replayOptions{shards: 3}},
-		"shards killed": {disturb: killing(3)},
+		"shards killed": killing(3),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.opts.files = []string{file}
@@ -164,21 +164,30 @@ func TestReplayIsTheSame(t *testing.T) {
 	}
 }
 
-// killing ends each shard a few times, at moments of no meaning.
-func killing(times int) func(ctx context.Context, n int) context.Context {
+// killing is a pipeline in which each shard dies a few times, each time after it
+// applied some frames more.
+func killing(times int) *pipeline {
 	var mu sync.Mutex
 	rng := rand.New(rand.NewPCG(1, 1))
 	lives := map[int]int{}
-	return func(ctx context.Context, n int) context.Context {
+	p := &pipeline{}
+	p.disturb = func(ctx context.Context, n int) context.Context {
 		mu.Lock()
 		defer mu.Unlock()
 		if lives[n]++; lives[n] > times {
 			return nil
 		}
 		life, cancel := context.WithCancel(ctx)
-		time.AfterFunc(time.Duration(50+rng.IntN(250))*time.Millisecond, cancel)
+		s, frames := p.shards[n], uint64(lives[n]*(5+rng.IntN(25)))
+		go func() {
+			defer cancel()
+			for s.Stats().Frames < frames && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+		}()
 		return life
 	}
+	return p
 }
 
 // TestInterruptedReplaySaysSo ends a replay in the middle.
