@@ -93,9 +93,7 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 				if err := pub.Drain(ctx); err != nil {
 					t.Fatal(err)
 				}
-				for first[0].Stats().Frames+first[1].Stats().Frames == 0 {
-					time.Sleep(time.Millisecond)
-				}
+				awaitEvidence(ctx, t, js)
 				for n, stop := range stops {
 					stop()
 					run(newShard(n).Run)
@@ -115,6 +113,21 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 		}
 		checkAlert(ctx, t, js)
 	})
+}
+
+// awaitEvidence returns when a shard has told something.
+func awaitEvidence(ctx context.Context, t *testing.T, js jetstream.JetStream) {
+	t.Helper()
+	for {
+		s, err := js.Stream(ctx, stream.EvidenceStream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.CachedInfo().State.Msgs > 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func checkAlert(ctx context.Context, t *testing.T, js jetstream.JetStream) {
