@@ -93,7 +93,7 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 				if err := pub.Drain(ctx); err != nil {
 					t.Fatal(err)
 				}
-				awaitEvidence(ctx, t, js)
+				awaitEvidence(ctx, t, js, shards)
 				for n, stop := range stops {
 					stop()
 					run(newShard(n).Run)
@@ -115,15 +115,19 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 	})
 }
 
-// awaitEvidence returns when a shard has told something.
-func awaitEvidence(ctx context.Context, t *testing.T, js jetstream.JetStream) {
+// awaitEvidence returns when each shard has told something.
+func awaitEvidence(ctx context.Context, t *testing.T, js jetstream.JetStream, shards int) {
 	t.Helper()
 	for {
 		s, err := js.Stream(ctx, stream.EvidenceStream)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.CachedInfo().State.Msgs > 0 {
+		info, err := s.Info(ctx, jetstream.WithSubjectFilter(stream.AllEvidence))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(info.State.Subjects) == shards {
 			return
 		}
 		time.Sleep(time.Millisecond)
