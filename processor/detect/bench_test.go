@@ -87,7 +87,7 @@ func (w *world) update(prefixes int) (elements int) {
 		raw.ASNs[1] = route.ASN(2000 + w.rng.IntN(3000))
 	}
 	path, _ := w.r.Path(w.peers[p], &raw)
-	for i := origin; i < prefixes && elements < 1+w.rng.IntN(5); i += benchOrigins {
+	for i := origin % prefixes; i < prefixes && elements < 1+w.rng.IntN(5); i += benchOrigins {
 		elements++
 		if dice < 60 {
 			w.r.Withdraw(w.peers[p], w.prefix(i), false, &ch)
@@ -107,13 +107,17 @@ func (w *world) update(prefixes int) (elements int) {
 // random over a full table, the worst case for the caches. The engine clock
 // runs at 20,000 elements per second.
 func BenchmarkApply(b *testing.B) {
-	w := newWorld(*benchPrefixes)
+	prefixes := *benchPrefixes
+	if testing.Short() {
+		prefixes = 20_000 // to see that it works
+	}
+	w := newWorld(prefixes)
 	now := route.Time(1e15) + route.Hour
 	runtime.GC()
 	b.ReportAllocs()
 	start, elements := cputime.Now(), 0
 	for b.Loop() {
-		n := w.update(*benchPrefixes)
+		n := w.update(prefixes)
 		now += route.Time(n) * 50
 		w.r.Advance(now)
 		if elements += n; elements&1023 < n {
