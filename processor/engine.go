@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -32,6 +33,7 @@ type Counters struct {
 	RecordsRefused         uint64 // beyond the size of one range
 	Flags, FlagsHeld       uint64 // told, and held back by the rate bound
 	FlagsLost              uint64 // could not be sent
+	IngestersRefused       uint64 // frames of ingesters beyond the bound
 	SessionsRefused        uint64
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
 }
@@ -52,6 +54,7 @@ type engine struct {
 	rng     *wire.RangeBuilder
 	rangeNo uint64 // counts ranges, so that indexes into an old one are recognised
 	paths   map[rib.Node]uint32
+	floor   route.Time // no record is older: the watermark before the frame at hand
 	spent   time.Duration
 	slowest time.Duration // frame
 
@@ -100,12 +103,18 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 		e.hole()
 	}
 	f := &e.frame
-	if err := f.Decode(data); err != nil {
+	if err := decode(f, data); err != nil {
 		e.counters.BadFrames++
 		e.hole() // nobody knows whose frame it was
 		return fmt.Errorf("shard %d, frame at sequence %d: %w", e.shard, sequence, err)
 	}
 	in := e.ingester(f.Ingester)
+	if in == nil {
+		e.counters.IngestersRefused++
+		return nil
+	}
+	mark, _ := e.watermark()
+	e.floor = max(e.floor, mark)
 	e.at.in, e.at.received = in, f.Received
 	switch in.place(f) {
 	case placeBehind:
@@ -123,7 +132,24 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	for r := f.Updates(); r.Next(&e.update); {
 		e.step(in, &e.update)
 	}
-	e.rib.Sweep()
+	sweeps := e.rib.Counters.Sweeps
+	if e.rib.Sweep(); e.rib.Counters.Sweeps != sweeps {
+		clear(e.paths) // reclaimed nodes come back as other paths
+	}
+	return nil
+}
+
+// errUnnumbered refuses frames that no publisher makes: epochs and numbers
+// begin at 1.
+var errUnnumbered = errors.New("frame has no epoch or no number")
+
+func decode(f *wire.Frame, data []byte) error {
+	if err := f.Decode(data); err != nil {
+		return err
+	}
+	if f.Epoch == 0 || f.Number == 0 {
+		return errUnnumbered
+	}
 	return nil
 }
 
@@ -136,7 +162,10 @@ func (e *engine) hole() {
 
 // gap states that frames of an ingester are missing before f.
 func (e *engine) gap(f *wire.Frame) {
-	u := route.Update{Kind: route.KindGap, Peer: route.AllPeers, Engine: max(f.Base, e.at.in.engine)}
+	u := route.Update{Kind: route.KindGap, Peer: route.AllPeers, Engine: e.at.in.engine}
+	if f.Base != endOfLog {
+		u.Engine = max(u.Engine, f.Base)
+	}
 	if r := f.Updates(); r.Next(&e.update) {
 		u.Number = e.update.Number
 	}
@@ -171,9 +200,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 // reset takes down the routes of a peer whose session ended or began.
 func (e *engine) reset(in *ingester, u *route.Update) {
 	if u.Peer == route.AllPeers {
-		for _, k := range in.peers {
-			if k != 0 {
-				e.rib.Reset(e.peers[k-1].rib)
+		for i := range e.peers { // those of earlier epochs, too
+			if e.peers[i].in == in {
+				e.rib.Reset(e.peers[i].rib)
 			}
 		}
 		return

@@ -152,11 +152,11 @@ func (e *engine) begin(u *route.Update, kind wire.RecordKind) *wire.Record {
 	e.record = wire.Record{
 		Kind: kind, Flags: e.at.flags, Ingester: in,
 		Sequence: e.at.sequence, Index: e.at.index,
-		Number: u.Number, Engine: u.Engine, Received: e.at.received,
+		Number: u.Number, Engine: max(u.Engine, e.floor), Received: e.at.received,
 	}
 	if p := e.at.pe; p != nil {
-		if p.inRange != e.rangeNo {
-			p.index, p.inRange = e.rng.Peer(in, &p.session), e.rangeNo
+		if p.inRange != e.rangeNo || p.ingester != in {
+			p.index, p.inRange, p.ingester = e.rng.Peer(in, &p.session), e.rangeNo, in
 		}
 		e.record.Peer = p.index
 	}
@@ -198,10 +198,11 @@ func (e *engine) startRange() {
 // the next startRange.
 func (e *engine) finishRange(created route.Time, from, to uint64) []byte {
 	mark, ended := e.watermark()
+	mark = max(mark, e.floor)
 	return e.rng.Bytes(&wire.RangeHeader{
 		Shard: uint32(e.shard), Shards: uint32(e.shards), StreamCreated: created,
 		From: from, To: to, Engine: mark, End: ended,
 		Elements: e.counters.Elements,
-		Degraded: e.rib.Counters.Degraded() || e.counters.RecordsRefused > 0,
+		Degraded: e.rib.Counters.Degraded() || e.counters.RecordsRefused+e.counters.IngestersRefused > 0,
 	})
 }

@@ -13,6 +13,7 @@ import (
 // shards there are.
 const (
 	flagWindow   = 10 * route.Second
+	flagWindows  = 4       // open at one time, so that ingesters need not go in step
 	flagBuckets  = 1 << 16 // (origin, block) pairs per window
 	flagPerBlock = 64      // default of Config.FlagsPerBlock
 )
@@ -35,13 +36,18 @@ type FlagFunc func(f *Flag)
 
 // flagger turns facts into flags.
 type flagger struct {
-	emit   FlagFunc
-	limit  uint32
-	window route.Time
+	emit    FlagFunc
+	limit   uint32
+	windows [flagWindows]flagCount
+	flag    alert.Flag
+	line    []byte
+	out     Flag
+}
+
+// flagCount counts the flags of one window.
+type flagCount struct {
+	number uint64 // of the window
 	counts map[flagBucket]uint32
-	flag   alert.Flag
-	line   []byte
-	out    Flag
 }
 
 type flagBucket struct {
@@ -55,7 +61,11 @@ func newFlagger(cfg Config) flagger {
 	if limit == 0 {
 		limit = flagPerBlock
 	}
-	return flagger{emit: cfg.Flags, limit: uint32(limit), counts: map[flagBucket]uint32{}}
+	f := flagger{emit: cfg.Flags, limit: uint32(limit)}
+	for i := range f.windows {
+		f.windows[i].counts = map[flagBucket]uint32{}
+	}
+	return f
 }
 
 // flag tells the facts of the change at hand to whoever listens. What a session
@@ -118,7 +128,7 @@ func (e *engine) flagAs(kind alert.Kind, u *route.Update, r *wire.Record, facts 
 // emitFlag hands the flag at hand to the listener, within the bound.
 func (e *engine) emitFlag(expected route.ASN, r *wire.Record) {
 	fl := &e.flagger
-	if !fl.allow(expected, r.Prefix, r.Engine) {
+	if !fl.allow(expected, r.Prefix, fl.flag.Time) {
 		e.counters.FlagsHeld++
 		return
 	}
@@ -134,21 +144,24 @@ func (e *engine) emitFlag(expected route.ASN, r *wire.Record) {
 }
 
 // allow counts a flag against its bucket. Windows are aligned to engine time,
-// so that they do not depend on what came first.
+// so that they do not depend on what came first. What comes when its window has
+// been closed counts in the window that took its place.
 func (f *flagger) allow(origin route.ASN, p route.Prefix, now route.Time) bool {
-	if w := now - now%flagWindow; w != f.window {
-		f.window = w
-		clear(f.counts)
+	number := uint64(now) / uint64(flagWindow)
+	w := &f.windows[number%flagWindows]
+	if number > w.number {
+		w.number = number
+		clear(w.counts)
 	}
 	shift := 64 - stream.BlockBits4
 	if p.Family == route.IPv6 {
 		shift = 64 - stream.BlockBits6
 	}
 	b := flagBucket{block: p.Hi >> shift, family: p.Family, origin: origin}
-	n, known := f.counts[b]
-	if n >= f.limit || !known && len(f.counts) >= flagBuckets {
+	n, known := w.counts[b]
+	if n >= f.limit || !known && len(w.counts) >= flagBuckets {
 		return false
 	}
-	f.counts[b] = n + 1
+	w.counts[b] = n + 1
 	return true
 }

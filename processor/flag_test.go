@@ -1,7 +1,6 @@
 package processor
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -15,13 +14,7 @@ func flagged(t *testing.T, limit int, updates ...route.Update) ([]alert.Flag, Co
 	t.Helper()
 	var out []alert.Flag
 	e := newEngine(Config{Shards: 1, FlagsPerBlock: limit, Flags: func(f *Flag) {
-		var flag alert.Flag
-		if err := json.Unmarshal(f.Line, &flag); err != nil {
-			t.Fatalf("%s: %v", f.Line, err)
-		}
-		if err := flag.Validate(); err != nil {
-			t.Errorf("%s: %v", f.Line, err)
-		}
+		flag := flagOf(t, string(f.Line))
 		if flag.ExpectedOrigin != f.Expected || flag.Kind != f.Kind {
 			t.Errorf("flag %+v goes out as %v of AS%v", flag, f.Kind, f.Expected)
 		}

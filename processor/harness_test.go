@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -32,12 +33,12 @@ type shardLog struct {
 	number uint64
 }
 
-// split lays updates out as the frames of each shard; cut says after which
-// update a shard's frame ends.
-func split(updates []route.Update, shards int, cut func() bool) []*shardLog {
+// split lays an ingester's updates out as the frames of each shard; cut says
+// after which update a shard's frame ends.
+func split(ingester string, updates []route.Update, shards int, cut func() bool) []*shardLog {
 	logs := make([]*shardLog, shards)
 	for n := range logs {
-		logs[n] = &shardLog{b: wire.NewFrameBuilder("i", 1)}
+		logs[n] = &shardLog{b: wire.NewFrameBuilder(ingester, 1)}
 		logs[n].b.Reset(1)
 	}
 	for i := range updates {
@@ -83,15 +84,31 @@ func (l *shardLog) flush() {
 // told is what engines told, in words that do not depend on sharding.
 type told struct {
 	records []string // Change, Left, Loss and events
-	nodes   map[string]bool
+	nodes   map[string]moments
 	flags   []string
+	held    uint64 // flags held back
+}
+
+// moments is when something was told first.
+type moments struct {
+	engine route.Time
+	number uint64
+}
+
+func (m moments) less(n moments) bool {
+	return m.engine < n.engine || m.engine == n.engine && m.number < n.number
 }
 
 // drive runs one engine over frames and gathers what it told.
-func (o *told) drive(t testing.TB, shard, shards int, frames [][]byte) *engine {
+func (o *told) drive(t testing.TB, cfg Config, frames [][]byte) *engine {
 	t.Helper()
-	flags := func(f *Flag) { o.flags = append(o.flags, string(f.Line)) }
-	e := newEngine(Config{Shard: shard, Shards: shards, Flags: flags})
+	cfg.Flags = func(f *Flag) {
+		if f.Shard != cfg.Shard || f.Sequence == 0 {
+			t.Errorf("flag of shard %d, sequence %d", f.Shard, f.Sequence)
+		}
+		o.flags = append(o.flags, string(f.Line))
+	}
+	e := newEngine(cfg)
 	for i, f := range frames {
 		if err := e.apply(uint64(i)+1, 0, f); err != nil {
 			t.Fatal(err)
@@ -99,20 +116,27 @@ func (o *told) drive(t testing.TB, shard, shards int, frames [][]byte) *engine {
 		o.collect(t, e.finishRange(1, uint64(i)+1, uint64(i)+2))
 		e.startRange()
 	}
+	o.held += e.counters.FlagsHeld
 	return e
 }
 
-// collect reads one range.
-func (o *told) collect(t testing.TB, data []byte) wire.RangeHeader {
+// line is a record and its text.
+type line struct {
+	wire.Record
+	text string
+}
+
+// lines reads one range.
+func lines(t testing.TB, data []byte) (h wire.RangeHeader, out []line) {
 	t.Helper()
 	var r wire.Range
 	if err := r.Decode(data); err != nil {
 		t.Fatalf("range of the engine is refused: %v", err)
 	}
-	var peers []route.Peer
+	var peers []wire.PeerView
 	var v wire.PeerView
 	for p := r.Peers(); p.Next(&v); {
-		peers = append(peers, v.Peer())
+		peers = append(peers, v)
 	}
 	paths := []string{"-"}
 	for p := r.Paths(); ; {
@@ -122,39 +146,75 @@ func (o *told) collect(t testing.TB, data []byte) wire.RangeHeader {
 		}
 		paths = append(paths, fmt.Sprint(hops))
 	}
-	if o.nodes == nil {
-		o.nodes = map[string]bool{}
-	}
-	var rec wire.Record
-	for rs := r.Records(); rs.Next(&rec); {
+	for rs := r.Records(); ; {
+		var rec wire.Record
+		if !rs.Next(&rec) {
+			return r.Header, out
+		}
 		peer := "all"
 		if rec.Peer != route.AllPeers {
-			peer = fmt.Sprint(peers[rec.Peer].ASN)
+			p := &peers[rec.Peer]
+			peer = fmt.Sprintf("%v/%d%d", p.Peer().ASN, p.Feed4, p.Feed6)
+			if p.Ingester != rec.Ingester {
+				t.Errorf("record of ingester %d names a peer of ingester %d", rec.Ingester, p.Ingester)
+			}
 		}
-		switch rec.Kind {
-		case wire.RecordNode:
-			o.nodes[fmt.Sprintf("node %v %v %v", rec.AS, rec.NextAS, rec.Origin)] = true
-		case wire.RecordEdge:
-			o.nodes[fmt.Sprintf("edge %s %v", peer, rec.AS)] = true
-		default:
-			o.records = append(o.records, fmt.Sprintf("%020d %08d %v kind %d event %d flags %x peer %s %s to %s %s",
-				rec.Engine, rec.Number, rec.Prefix, rec.Kind, rec.Event, rec.Flags, peer, paths[rec.Prev], paths[rec.Next],
-				fmt.Sprintf("new %b contrast %b length %d/%d otc %v expected %v",
-					rec.Newcomers, rec.Contrast, rec.Unique, rec.Longest, rec.OTC, rec.Origins)))
-		}
+		text := fmt.Sprintf("%020d %08d %v kind %d event %d flags %x peer %s %s to %s %s",
+			rec.Engine, rec.Number, rec.Prefix, rec.Kind, rec.Event, rec.Flags, peer, paths[rec.Prev], paths[rec.Next],
+			fmt.Sprintf("new %b contrast %b length %d/%d otc %v expected %v told %v %v %v", rec.Newcomers,
+				rec.Contrast, rec.Unique, rec.Longest, rec.OTC, rec.Origins, rec.AS, rec.NextAS, rec.Origin))
+		out = append(out, line{rec, text})
 	}
-	return r.Header
 }
 
-// all runs every shard of a split.
-func all(t testing.TB, logs []*shardLog) (o told, elements uint64) {
+// collect adds one range. Which shard tells of a node or edge first, and how
+// often, depends on sharding; that and when it is first told does not.
+func (o *told) collect(t testing.TB, data []byte) wire.RangeHeader {
+	t.Helper()
+	h, all := lines(t, data)
+	if o.nodes == nil {
+		o.nodes = map[string]moments{}
+	}
+	for _, l := range all {
+		key := fmt.Sprintf("node %v %v %v", l.AS, l.NextAS, l.Origin)
+		switch l.Kind {
+		case wire.RecordEdge:
+			_, peer, _ := strings.Cut(l.text, "peer ")
+			peer, _, _ = strings.Cut(peer, " ")
+			key = fmt.Sprintf("edge %s %v", peer, l.AS)
+		case wire.RecordNode:
+		default:
+			o.records = append(o.records, l.text)
+			continue
+		}
+		at := moments{l.Engine, l.Number}
+		if first, known := o.nodes[key]; !known || at.less(first) {
+			o.nodes[key] = at
+		}
+	}
+	return h
+}
+
+// all runs every shard of a split. A gap concerns a shard's own log, so each
+// shard tells of it; one line of them is kept.
+func all(t testing.TB, logs []*shardLog, flagsPerBlock int) (o told, elements uint64) {
 	t.Helper()
 	for n, l := range logs {
-		elements += o.drive(t, n, len(logs), l.frames).counters.Elements
+		cfg := Config{Shard: n, Shards: len(logs), FlagsPerBlock: flagsPerBlock}
+		elements += o.drive(t, cfg, l.frames).counters.Elements
 	}
-	slices.Sort(o.records)
+	place := func(text string) string {
+		place, _, _ := strings.Cut(text, " kind")
+		return place
+	}
+	slices.SortStableFunc(o.records, func(a, b string) int { return strings.Compare(place(a), place(b)) })
+	o.records = slices.CompactFunc(o.records, func(a, b string) bool { return a == b && isGap(a) })
 	slices.Sort(o.flags)
 	return o, elements
+}
+
+func isGap(text string) bool {
+	return strings.Contains(text, fmt.Sprintf("kind %d event %d ", wire.RecordEvent, route.KindGap))
 }
 
 var testPrefixes = []string{
@@ -162,6 +222,15 @@ var testPrefixes = []string{
 	"10.200.0.0/17", "0.0.0.0/0", "192.0.2.0/25", "2a00::/12", "2a00::/16", "2a00:1450::/29", "2a00:1450:4000::/37",
 	"2a00:1450:4001::/48", "::/0",
 }
+
+var (
+	testEvents = []route.Kind{
+		route.KindPeerUp, route.KindPeerDown, route.KindEndOfRIB, route.KindGap, route.KindTick,
+	}
+	testTables = []route.Flags{
+		route.FlagTableDump, route.FlagInitialTransfer, route.FlagTableDump | route.FlagInitialTransfer,
+	}
+)
 
 // drawUpdates makes a log of one ingester.
 func drawUpdates(t *rapid.T) []route.Update {
@@ -173,9 +242,12 @@ func drawUpdates(t *rapid.T) []route.Update {
 		u := route.Update{Number: uint64(i) + 1, Peer: peer, Engine: now, Collected: now}
 		switch rapid.IntRange(0, 19).Draw(t, "kind") {
 		case 0:
-			u.Kind = rapid.SampledFrom([]route.Kind{route.KindPeerUp, route.KindPeerDown, route.KindEndOfRIB}).Draw(t, "event")
+			u.Kind = rapid.SampledFrom(testEvents).Draw(t, "event")
+			if u.Kind == route.KindGap || rapid.Bool().Draw(t, "all peers") {
+				u.Peer = route.AllPeers
+			}
 		case 1, 2, 3, 4:
-			u.Flags = route.FlagTableDump
+			u.Flags = rapid.SampledFrom(testTables).Draw(t, "table")
 			u.Announced = drawNLRI(t, &u)
 		case 5, 6, 7:
 			u.Withdrawn = drawNLRI(t, &u)
@@ -219,12 +291,14 @@ func drawPath(t *rapid.T, s *route.Session) route.Path {
 	return p
 }
 
-// flagsAreValid checks lines against the published schema's rules.
-func flagsAreValid(t testing.TB, lines []string) {
+// flagOf reads a flag as a listener does and checks it.
+func flagOf(t testing.TB, text string) (flag alert.Flag) {
 	t.Helper()
-	for _, l := range lines {
-		if !strings.HasPrefix(l, fmt.Sprintf(`{"version":%d,`, alert.Version)) {
-			t.Fatalf("flag %s", l)
-		}
+	if err := json.Unmarshal([]byte(text), &flag); err != nil {
+		t.Fatalf("%s: %v", text, err)
 	}
+	if err := flag.Validate(); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+	return flag
 }

@@ -17,18 +17,22 @@ type ingester struct {
 	peers  []int32 // session id → shard's peer + 1, 0 unknown
 }
 
+// maxIngesters bounds the ingesters that a shard knows, as the correlator does.
+const maxIngesters = 1 << 12
+
 // maxSessionID bounds the session ids that an ingester may use, so that a
 // broken frame cannot make the table grow.
 const maxSessionID = 1 << 20
 
 // peer is one vantage point as a shard knows it.
 type peer struct {
-	session route.Session
+	session route.Session // its ID is the shard's own: ingesters give theirs anew in each epoch
+	in      *ingester     // that introduced it last
 	rib     rib.Peer
-	// index in the range under construction, valid while inRange equals the
-	// engine's range number
-	index   uint32
-	inRange uint64
+	// index in the range under construction, valid for records of the ingester
+	// with this index there, while inRange equals the engine's range number
+	index, ingester uint32
+	inRange         uint64
 }
 
 // place says what to do with a frame.
@@ -69,10 +73,14 @@ func (in *ingester) place(f *wire.Frame) place {
 	}
 }
 
-// ingester returns the entry for a name, made at first sight.
+// ingester returns the entry for a name, made at first sight; nil when there is
+// no room.
 func (e *engine) ingester(name []byte) *ingester {
 	if in := e.byName[string(name)]; in != nil {
 		return in
+	}
+	if len(e.ingesters) >= maxIngesters {
+		return nil
 	}
 	in := &ingester{name: string(name), hole: e.counters.Holes+e.counters.BadFrames > 0}
 	e.byName[in.name] = in
@@ -93,25 +101,38 @@ func (e *engine) learn(in *ingester, f *wire.Frame) {
 			in.peers = append(in.peers, 0)
 		}
 		if k := in.peers[id]; k != 0 {
-			p := &e.peers[k-1]
-			p.session.Start, p.session.Feed4, p.session.Feed6 = e.view.Start, e.view.Feed4, e.view.Feed6
+			e.peers[k-1].say(e.view.Start, e.view.Feed4, e.view.Feed6)
 			continue
 		}
-		in.peers[id] = e.meet(e.view.Session())
+		in.peers[id] = e.meet(in, e.view.Session())
 	}
 }
 
+// say takes what an ingester knows of the running session. Where that is new,
+// the range under construction gets a further entry.
+func (p *peer) say(start route.Time, feed4, feed6 route.Feed) {
+	s := &p.session
+	if s.Start == start && s.Feed4 == feed4 && s.Feed6 == feed6 {
+		return
+	}
+	s.Start, s.Feed4, s.Feed6 = start, feed4, feed6
+	p.inRange = 0
+}
+
 // meet returns the peer of a session + 1, 0 when there is no room.
-func (e *engine) meet(s route.Session) int32 {
+func (e *engine) meet(in *ingester, s route.Session) int32 {
 	if k, ok := e.byPeer[s.Peer]; ok {
-		e.peers[k-1].session = s
+		p := &e.peers[k-1]
+		p.in = in
+		p.say(s.Start, s.Feed4, s.Feed6)
 		return k
 	}
 	rp, ok := e.rib.AddPeer(s.Peer)
 	if !ok {
 		return 0
 	}
-	e.peers = append(e.peers, peer{session: s, rib: rp})
+	s.ID = uint32(len(e.peers))
+	e.peers = append(e.peers, peer{session: s, in: in, rib: rp})
 	k := int32(len(e.peers))
 	e.byPeer[s.Peer] = k
 	return k
