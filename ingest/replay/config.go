@@ -35,7 +35,13 @@ func (c Config) check() error {
 	if c.Speed < 0 {
 		errs = append(errs, fmt.Errorf("speed is %v, must be 0 (max) or more", c.Speed))
 	}
-	if slices.Contains(c.Files, stdinName) && slices.Contains(c.Prime, stdinName) {
+	stdins := 0
+	for _, name := range slices.Concat(c.Prime, c.Files) {
+		if name == stdinName {
+			stdins++
+		}
+	}
+	if stdins > 1 {
 		errs = append(errs, errors.New(`"-" (standard input) is given more than once`))
 	}
 	return errors.Join(errs...)

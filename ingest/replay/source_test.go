@@ -194,9 +194,10 @@ func TestWhatCannotWorkIsSaid(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"no file":        {Config{}, "no recording given"},
-		"negative speed": {Config{Files: []string{"x"}, Speed: math.Inf(-1)}, "speed is -Inf"},
-		"stdin twice":    {Config{Files: []string{"-"}, Prime: []string{"-"}}, "more than once"},
+		"no file":         {Config{}, "no recording given"},
+		"negative speed":  {Config{Files: []string{"x"}, Speed: math.Inf(-1)}, "speed is -Inf"},
+		"stdin and again": {Config{Files: []string{"-", "-"}}, "more than once"},
+		"stdin twice":     {Config{Files: []string{"-"}, Prime: []string{"-"}}, "more than once"},
 	} {
 		if _, err := New(c.cfg, &listener{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q in it", name, err, c.want)
