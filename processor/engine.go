@@ -108,13 +108,13 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 		e.hole() // nobody knows whose frame it was
 		return fmt.Errorf("shard %d, frame at sequence %d: %w", e.shard, sequence, err)
 	}
+	mark, _ := e.watermark() // before a new ingester is among those that it waits for
+	e.floor = max(e.floor, mark)
 	in := e.ingester(f.Ingester)
 	if in == nil {
 		e.counters.IngestersRefused++
 		return nil
 	}
-	mark, _ := e.watermark()
-	e.floor = max(e.floor, mark)
 	e.at.in, e.at.received = in, f.Received
 	switch in.place(f) {
 	case placeBehind:

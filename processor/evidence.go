@@ -154,7 +154,7 @@ func (e *engine) begin(u *route.Update, kind wire.RecordKind) *wire.Record {
 		Sequence: e.at.sequence, Index: e.at.index,
 		Number: u.Number, Engine: max(u.Engine, e.floor), Received: e.at.received,
 	}
-	if p := e.at.pe; p != nil {
+	if p := e.at.pe; p != nil && !e.full() {
 		if p.inRange != e.rangeNo || p.ingester != in {
 			p.index, p.inRange, p.ingester = e.rng.Peer(in, &p.session), e.rangeNo, in
 		}
@@ -165,7 +165,7 @@ func (e *engine) begin(u *route.Update, kind wire.RecordKind) *wire.Record {
 
 func (e *engine) add(r *wire.Record) {
 	e.at.index++
-	if e.rng.Len() > maxRange {
+	if e.full() {
 		e.counters.RecordsRefused++
 		return
 	}
@@ -173,9 +173,13 @@ func (e *engine) add(r *wire.Record) {
 	e.counters.Records++
 }
 
+// full reports that the range takes no more. Then nothing may enter its tables
+// either: a range beyond the size of a message could never be sent.
+func (e *engine) full() bool { return e.rng.Len() > maxRange }
+
 // pathIndex returns the place of a path in the range's table, plus 1.
 func (e *engine) pathIndex(n rib.Node) uint32 {
-	if n == 0 {
+	if n == 0 || e.full() {
 		return 0
 	}
 	if i, ok := e.paths[n]; ok {

@@ -100,3 +100,41 @@ func TestFlagsAreBoundedPerOriginAndBlock(t *testing.T) {
 		t.Errorf("%d flags, %d told, %d held back; want 7, 7 and 15", len(flags), c.Flags, c.FlagsHeld)
 	}
 }
+
+// TestFlagsOfIngestersOutOfStep: two ingesters stand in neighbouring windows and
+// take turns; each window's bound holds all the same.
+func TestFlagsOfIngestersOutOfStep(t *testing.T) {
+	const limit, turns = 3, 10
+	const border = route.Time(1e15) // windows are 10 s from 1970 on
+	f := newFeeder(t, Config{FlagsPerBlock: limit})
+	s := &sessions[0]
+	for i := range turns {
+		f.add("a", s, announce(border-route.Second, route.FlagTableDump, fmt.Sprintf("11.1.%d.0/24", i), 100, 701, 13335))
+	}
+	for i := range turns {
+		f.add("a", s, announce(border+1, 0, fmt.Sprintf("11.1.%d.0/24", i), 100, 396531, 13335))
+		f.add("b", s, announce(border-1, 0, fmt.Sprintf("11.1.%d.0/24", i), 100, 33154, 13335))
+	}
+	if len(f.flags) != 2*limit || f.e.counters.FlagsHeld != 2*(turns-limit) {
+		t.Errorf("%d flags, %d held back; want %d and %d", len(f.flags), f.e.counters.FlagsHeld, 2*limit, 2*(turns-limit))
+	}
+	// What comes when its window has been closed opens no other.
+	long := border + flagWindows*flagWindow
+	for i := range turns {
+		f.add("a", s, announce(long, 0, fmt.Sprintf("11.1.%d.0/24", i), 100, 701, 396531, 13335))
+		f.add("b", s, announce(border, 0, fmt.Sprintf("11.1.%d.0/24", i), 100, 701, 33154, 13335))
+	}
+	if len(f.flags) != 3*limit {
+		t.Errorf("%d flags of three windows, want %d", len(f.flags), 3*limit)
+	}
+}
+
+func TestAShorterPathIsFlagged(t *testing.T) {
+	const p = "104.16.0.0/12"
+	flags, _ := flagged(t, 0,
+		announce(1e15, route.FlagTableDump, p, 100, 701, 174, 3356, 13335),
+		announce(1e15+400*route.Second, 0, p, 100, 701, 13335))
+	if len(flags) != 1 || flags[0].Kind != alert.KindPathShortening || flags[0].Unique != 3 {
+		t.Errorf("flags %+v, want one of a shorter path", flags)
+	}
+}
