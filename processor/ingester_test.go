@@ -146,8 +146,7 @@ func TestAllPeersAreThoseOfEarlierEpochsToo(t *testing.T) {
 
 func TestFramesWithoutANumberAreUnreadable(t *testing.T) {
 	f := newFeeder(t, Config{})
-	noEpoch := frameOf("i", 0, 1, 1e15, "11.0.0.0/8", 100, 1)
-	noNumber := frameOf("i", 1, 0, 1e15, "11.0.0.0/8", 100, 1)
+	noEpoch, noNumber := frameOf("i", 0, 1, 1e15, "11.0.0.0/8", 100, 1), frameOf("i", 1, 0, 1e15, "11.0.0.0/8", 100, 1)
 	for i, data := range [][]byte{{}, noEpoch, noNumber} {
 		if err := f.e.apply(uint64(i)+1, 0, data); err == nil {
 			t.Errorf("frame %d is taken", i)
