@@ -7,12 +7,15 @@ type RecordKind uint8
 
 // Kinds of Record.
 const (
-	RecordChange RecordKind = 1 + iota // a route changed and at least one fact holds
-	RecordLeft                         // a stated route went away
-	RecordLoss                         // a held route was withdrawn
-	RecordNode                         // first sight of a path-tree node: (AS, next AS, origin)
-	RecordEdge                         // first sight of a peer's first hop: (peer ASN, AS)
-	RecordEvent                        // a peer or gap event, forwarded by shard 0
+	RecordChange     RecordKind = 1 + iota // a route changed and at least one fact holds, or the prefix is watched
+	RecordLeft                             // a stated route went away
+	RecordLoss                             // a held route was withdrawn, of a watched prefix any route
+	RecordNode                             // first sight of a path-tree node: (AS, next AS, origin)
+	RecordEdge                             // first sight of a peer's first hop: (peer ASN, AS)
+	RecordEvent                            // a peer or gap event, forwarded by shard 0
+	RecordCensus                           // how many routes a session holds, or prefixes are known
+	RecordOrigin                           // how many more prefixes have an origin
+	RecordVisibility                       // many of a prefix's sessions lost it, or have it again
 )
 
 // RecordFlags qualify a Record.
@@ -34,6 +37,7 @@ const (
 	RecordMaintenance                          // GRACEFUL_SHUTDOWN or LLGR_STALE community
 	RecordVirtualFirst                         // the path does not start with the peer's ASN
 	RecordHasOTC                               // OTC is set
+	RecordWatched                              // the prefix is watched: its every change is told
 )
 
 // Record is one entry of an evidence range. Which fields count depends on Kind;
@@ -43,14 +47,16 @@ type Record struct {
 	Flags    RecordFlags
 	Event    route.Kind // RecordEvent
 	Ingester uint32     // index into the range's ingesters
-	Peer     uint32     // index into the range's peers
+	Peer     uint32     // index into the range's peers; AllPeers in Event, Census, Origin and Visibility only
 	Sequence uint64     // stream sequence of the frame
 	Index    uint32     // place among the records of that frame
 	Number   uint64     // update number
 	Engine   route.Time
 	Received route.Time // when the ingester had the frame; for latency only, never for a decision
 
-	Prefix route.Prefix // Change, Left, Loss; for Node and Edge the prefix that showed it
+	// Prefix of Change, Left, Loss, Visibility; for Node and Edge the prefix
+	// that showed it; 0.0.0.0/0 or ::/0 names the family of a Census.
+	Prefix route.Prefix
 
 	// Paths as indexes into the range's path table plus 1; 0 is none. The
 	// table's paths do not hold the peer's own hop, unless RecordVirtualFirst
@@ -62,13 +68,26 @@ type Record struct {
 	// lacks, and those of them that Prev lacks too. On Left, Newcomers are
 	// those of the route that left, Prev is its path.
 	Newcomers, Contrast uint64
-	Unique, Longest     uint8 // unique length of Next with the vantage point; longest held, 0 unknown
-	OTC                 route.ASN
-	Origins             []route.ASN // expected origins of Prefix, ascending; owned by the reader
+	// Young holds a bit per judged hop of Next from which the way to the origin
+	// is news: no older than 15 minutes, and Prev does not hold its edge to the
+	// next hop.
+	Young           uint64
+	Unique, Longest uint8 // unique length of Next with the vantage point; longest held, 0 unknown
+	OTC             route.ASN
+	Origins         []route.ASN // expected origins of Prefix, ascending; owned by the reader
 
-	// Node: AS, then Next AS towards the origin, then origin (0 unknown).
-	// Edge: AS is the first hop behind the peer.
-	AS, NextAS, Origin route.ASN
+	// Node: AS, NextAS and Third are neighbours in this order towards the
+	// origin (0 where there is none or a break), then the origin (0 unknown).
+	// Edge: AS is the first hop behind the peer. Origin: the origin.
+	AS, NextAS, Third, Origin route.ASN
+
+	// Census of a session: Routes of the family that it holds, and how many
+	// came up since its last census (Raised). Census of all: prefixes known, and
+	// those that at least 3 sessions hold. Visibility: sessions that hold the
+	// prefix, and those that hold it or lost it by withdrawal. Each shard counts
+	// the prefixes for which it speaks.
+	Routes, Raised uint64
+	Delta          int64 // Origin: prefixes first announced with it, less those told before
 }
 
 // RangeHeader says what a range covers: the frames with sequences in

@@ -181,7 +181,7 @@ func genRecord(
 	t *rapid.T, names []string, peers []rangePeer, paths [][]route.ASN, seq uint64, index uint32,
 ) Record {
 	r := Record{
-		Kind:     RecordKind(rapid.IntRange(1, 6).Draw(t, "kind")),
+		Kind:     RecordKind(rapid.IntRange(1, 9).Draw(t, "kind")),
 		Flags:    RecordFlags(rapid.Uint16().Draw(t, "flags")),
 		Event:    route.Kind(rapid.IntRange(0, 5).Draw(t, "event")),
 		Ingester: rapid.Uint32Max(uint32(len(names)-1)).Draw(t, "ingester"),
@@ -194,6 +194,9 @@ func genRecord(
 		OTC: route.ASN(rapid.Uint32().Draw(t, "otc")), Origins: genASNs(t, "origins", 3),
 		AS: route.ASN(rapid.Uint32().Draw(t, "as")), NextAS: route.ASN(rapid.Uint32().Draw(t, "next as")),
 		Origin: route.ASN(rapid.Uint32().Draw(t, "origin")),
+		Third:  route.ASN(rapid.Uint32().Draw(t, "third")),
+		Routes: rapid.Uint64().Draw(t, "routes"), Raised: rapid.Uint64().Draw(t, "raised"),
+		Delta: rapid.Int64().Draw(t, "delta"),
 	}
 	if f := rapid.SampledFrom([]route.Family{0, route.IPv4, route.IPv6}).Draw(t, "family"); f != 0 {
 		r.Prefix = genPrefix(t, f)
@@ -202,7 +205,7 @@ func genRecord(
 	if len(peers) > 0 {
 		r.Peer = rapid.Uint32Max(uint32(len(peers)-1)).Draw(t, "peer")
 	} else {
-		r.Kind = RecordEvent
+		r.Kind = rapid.SampledFrom([]RecordKind{RecordEvent, RecordCensus, RecordOrigin, RecordVisibility}).Draw(t, "kind")
 	}
 	judged := r.Next
 	if r.Kind == RecordLeft {
@@ -212,6 +215,7 @@ func genRecord(
 		mask := uint64(1)<<min(len(paths[judged-1]), 64) - 1
 		r.Newcomers = rapid.Uint64().Draw(t, "newcomers") & mask
 		r.Contrast = rapid.Uint64().Draw(t, "contrast") & r.Newcomers
+		r.Young = rapid.Uint64().Draw(t, "young") & mask
 	}
 	return r
 }

@@ -135,7 +135,8 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 			"prefix4": recPrefix4, "prefix6": recPrefix6, "prev": recPrev, "next": recNext,
 			"newcomers": recNewcomers, "contrast": recContrast, "unique": recUnique, "longest": recLongest,
 			"ingester": recIngester, "event": recEvent, "otc": recOTC, "origins": recOrigins, "as": recAS,
-			"next_as": recNextAS, "origin": recOrigin,
+			"next_as": recNextAS, "origin": recOrigin, "young": recYoung, "third": recThird,
+			"routes": recRoutes, "raised": recRaised, "delta": recDelta,
 		},
 	}
 	got := map[string]map[string]int{}
@@ -179,6 +180,7 @@ func TestEnumsAreThoseOfTheCode(t *testing.T) {
 		"RecordKind": {
 			"RECORD_NONE": 0, "CHANGE": int(RecordChange), "LEFT": int(RecordLeft),
 			"LOSS": int(RecordLoss), "NODE": int(RecordNode), "EDGE": int(RecordEdge), "EVENT": int(RecordEvent),
+			"CENSUS": int(RecordCensus), "ORIGIN": int(RecordOrigin), "VISIBILITY": int(RecordVisibility),
 		},
 		"RecordFlag": {
 			"RECORD_FLAG_NONE": 0, "INFLATED": int(RecordInflated), "SHORTENED": int(RecordShortened),
@@ -187,6 +189,7 @@ func TestEnumsAreThoseOfTheCode(t *testing.T) {
 			"LEARNING": int(RecordLearning), "TABLE": int(RecordTable), "LOOP": int(RecordLoop),
 			"RTBH": int(RecordRTBH), "MAINTENANCE": int(RecordMaintenance),
 			"VIRTUAL_FIRST": int(RecordVirtualFirst), "RECORD_HAS_OTC": int(RecordHasOTC),
+			"WATCHED": int(RecordWatched),
 		},
 	}
 	got := map[string]map[string]int{}

@@ -99,7 +99,7 @@ func (b *RangeBuilder) Path(asns []route.ASN) uint32 {
 }
 
 // Add appends r, which must stand behind the records before it by (Sequence,
-// Index). Its Peer may be route.AllPeers only in a RecordEvent.
+// Index). Its Peer may be route.AllPeers only from RecordEvent on.
 func (b *RangeBuilder) Add(r *Record) {
 	b.records = appendRecord(b.records, r, &b.last)
 	b.last.Sequence, b.last.Number, b.last.Engine, b.last.Received = r.Sequence, r.Number, r.Engine, r.Received

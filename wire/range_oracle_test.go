@@ -30,6 +30,7 @@ func oracleRecord(m *dynamicpb.Message, r, last *Record) {
 		"prev": r.Prev, "next": r.Next, "newcomers": r.Newcomers, "contrast": r.Contrast,
 		"unique": uint32(r.Unique), "longest": uint32(r.Longest), "ingester": r.Ingester, "event": int(r.Event),
 		"otc": uint32(r.OTC), "as": uint32(r.AS), "next_as": uint32(r.NextAS), "origin": uint32(r.Origin),
+		"young": r.Young, "third": uint32(r.Third), "routes": r.Routes, "raised": r.Raised, "delta": r.Delta,
 	})
 	setASNs(m, "origins", r.Origins)
 }

@@ -34,6 +34,11 @@ const (
 	recAS        = 21
 	recNextAS    = 22
 	recOrigin    = 23
+	recYoung     = 24
+	recThird     = 25
+	recRoutes    = 26
+	recRaised    = 27
+	recDelta     = 28
 
 	pathASNs = 1
 )
@@ -74,6 +79,11 @@ func appendRecord(b []byte, r, last *Record) []byte {
 	b = appendUint(b, recAS, uint64(r.AS))
 	b = appendUint(b, recNextAS, uint64(r.NextAS))
 	b = appendUint(b, recOrigin, uint64(r.Origin))
+	b = appendUint(b, recYoung, r.Young)
+	b = appendUint(b, recThird, uint64(r.Third))
+	b = appendUint(b, recRoutes, r.Routes)
+	b = appendUint(b, recRaised, r.Raised)
+	b = appendUint(b, recDelta, zigzag(r.Delta))
 	return closeField(b, at)
 }
 
@@ -117,9 +127,9 @@ func (r *Range) checkRecord(m span, last *Record) error {
 	peer, prev, next := uint32(f.v[recPeer]), uint32(f.v[recPrev]), uint32(f.v[recNext])
 	_, originsOK := countASNs(r.b, m, &f, recOrigins)
 	switch {
-	case kind < uint32(RecordChange) || kind > uint32(RecordEvent) || event > uint32(route.KindTick):
+	case kind < uint32(RecordChange) || kind > uint32(RecordVisibility) || event > uint32(route.KindTick):
 		return errEnum
-	case peer == 0 && kind != uint32(RecordEvent):
+	case peer == 0 && kind < uint32(RecordEvent):
 		return errNoPeer
 	case int(peer) > r.peers:
 		return errPeerIndex
@@ -143,7 +153,7 @@ func (r *Range) checkRecord(m span, last *Record) error {
 		hops = int(r.hops[judged-1])
 	}
 	new, contrast := f.v[recNewcomers], f.v[recContrast]
-	if bits.Len64(new) > hops || contrast&^new != 0 {
+	if bits.Len64(new|f.v[recYoung]) > hops || contrast&^new != 0 {
 		return errBits
 	}
 	return r.checkPlace(&f, last)
@@ -203,6 +213,11 @@ func (r *RecordReader) fillRecord(rec *Record, m span) {
 		AS:        route.ASN(f.v[recAS]),
 		NextAS:    route.ASN(f.v[recNextAS]),
 		Origin:    route.ASN(f.v[recOrigin]),
+		Young:     f.v[recYoung],
+		Third:     route.ASN(f.v[recThird]),
+		Routes:    f.v[recRoutes],
+		Raised:    f.v[recRaised],
+		Delta:     unzigzag(f.v[recDelta]),
 	}
 }
 

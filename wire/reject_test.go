@@ -193,7 +193,7 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 		{name: "largest peer", rec: values{"peer": ^uint32(0)}, want: errPeerIndex},
 		{name: "prev", rec: values{"prev": uint32(2)}, want: errIndex},
 		{name: "next", rec: values{"next": ^uint32(0)}, want: errIndex},
-		{name: "kind 7", rec: values{"kind": 7}, want: errEnum},
+		{name: "kind 10", rec: values{"kind": 10}, want: errEnum},
 		{name: "event 6", rec: values{"event": 6}, want: errEnum},
 		{name: "unique", rec: values{"unique": uint32(256)}, want: errUint8},
 		{name: "longest", rec: values{"longest": uint32(256)}, want: errUint8},
@@ -203,6 +203,8 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 		{name: "two prefixes", rec: values{"prefix4": []byte{0}, "prefix6": []byte{0}}, want: errTwoFamily},
 		{name: "newcomer beyond the path", rec: values{"next": uint32(1), "newcomers": uint64(4)}, want: errBits},
 		{name: "newcomer without path", rec: values{"newcomers": uint64(1)}, want: errBits},
+		{name: "young hop", rec: values{"next": uint32(1), "young": uint64(2)}},
+		{name: "young hop beyond the path", rec: values{"next": uint32(1), "young": uint64(4)}, want: errBits},
 		{name: "left judges prev", rec: values{"kind": 2, "prev": uint32(1), "newcomers": uint64(3)}},
 		{name: "left without prev", rec: values{"kind": 2, "next": uint32(1), "newcomers": uint64(3)}, want: errBits},
 		{
@@ -245,12 +247,18 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 	}
 }
 
-func TestRecordWithoutPeerIsRefused(t *testing.T) {
-	m := newMessage(schema(t), "EvidenceRange")
-	set(m, map[string]any{"shards": uint32(1), "to": uint64(1)})
-	list(m, "ingesters").Append(protoreflectString("c"))
-	set(appended(m, "records"), map[string]any{"kind": 1})
-	if err := new(Range).Decode(marshal(t, m)); !errors.Is(err, errNoPeer) {
-		t.Errorf("record without peer: %v", err)
+func TestOnlyEventsAndCountsGoWithoutAPeer(t *testing.T) {
+	for kind := RecordChange; kind <= RecordVisibility; kind++ {
+		m := newMessage(schema(t), "EvidenceRange")
+		set(m, map[string]any{"shards": uint32(1), "to": uint64(1)})
+		list(m, "ingesters").Append(protoreflectString("c"))
+		set(appended(m, "records"), map[string]any{"kind": int(kind)})
+		want := errNoPeer
+		if kind >= RecordEvent {
+			want = ""
+		}
+		if err := new(Range).Decode(marshal(t, m)); want == "" && err != nil || want != "" && !errors.Is(err, want) {
+			t.Errorf("record of kind %d without peer: %v", kind, err)
+		}
 	}
 }

@@ -64,7 +64,7 @@ func (s span) len() int {
 type shape struct{ varints, lens, packedVarints, packedFixed uint32 }
 
 // fieldCount is above every field number that a shape may name.
-const fieldCount = 24
+const fieldCount = 29
 
 // fields holds what scan found: the value of a varint field, the span of a
 // length-delimited one. The last occurrence counts. A packed field in several
