@@ -33,6 +33,7 @@ type Alert struct {
 	Rule       string     `json:"rule"`
 	Confidence uint8      `json:"confidence"` // 0–10
 	Evidence   []Evidence `json:"evidence,omitempty"`
+	Carried    *Carried   `json:"still_carried,omitempty"` // who holds bad routes right now; incidents only
 	TopOrigins []Origin   `json:"top_origins,omitempty"`
 	Samples    []Sample   `json:"samples,omitempty"`
 	Coverage   Coverage   `json:"coverage"`
@@ -58,6 +59,15 @@ type Counts struct {
 	Sessions      uint32 `json:"sessions"`
 	MoreSpecifics uint32 `json:"more_specifics"`
 	Updates       uint64 `json:"updates"`
+}
+
+// Carried says who holds bad routes (of a loss: who lacks them) at the time of
+// the message: how many prefixes are left, at how many peer ASNs, and the ASNs
+// with most routes first.
+type Carried struct {
+	Prefixes uint32      `json:"prefixes"`
+	Peers    uint32      `json:"peers"`
+	ASNs     []route.ASN `json:"asns,omitempty"`
 }
 
 // Evidence is one reason for or (with a negative Weight) against the alert.

@@ -75,6 +75,7 @@ const (
 	CloseStuck     CloseReason = "stuck-at-peers" // only a few peers still hold them: zombies
 	CloseNormal    CloseReason = "became-normal"  // it lasted until it was the new normal
 	CloseMigrated  CloseReason = "asn-migration"  // an AS took the place of another
+	CloseRestored  CloseReason = "restored"       // what was lost is back
 	CloseExpired   CloseReason = "expired"        // the evidence for it can no longer be followed
 )
 
@@ -99,7 +100,7 @@ var (
 	}
 	severities   = []Severity{SeverityCritical, SeverityWarning, SeverityInfo}
 	statuses     = []Status{StatusFiring, StatusResolved}
-	closeReasons = []CloseReason{CloseWithdrawn, CloseStuck, CloseNormal, CloseMigrated, CloseExpired}
+	closeReasons = []CloseReason{CloseWithdrawn, CloseStuck, CloseNormal, CloseMigrated, CloseRestored, CloseExpired}
 	coverages    = []CoverageState{CoverageComplete, CoverageLearning, CoverageDegraded}
 )
 

@@ -100,10 +100,6 @@ func (k *prefixCase) lower(r *caseRoute, asn route.ASN, why *int) {
 	}
 }
 
-// goneShare is the part of the peak, as a divisor, at which an alert counts as
-// over: 5 %.
-const goneShare = 20
-
 // setDue notes at t whether the routes are gone, and when that or Hold closes
 // the alert.
 func (c *Correlator) setDue(k *prefixCase, t route.Time) {
@@ -154,39 +150,36 @@ func (c *Correlator) endCase(k *prefixCase) {
 }
 
 func (c *Correlator) clear(k *prefixCase) {
-	c.routes -= len(k.routes)
+	c.held -= len(k.routes)
 	k.routes = k.routes[:0]
 }
 
 func (c *Correlator) drop(k *prefixCase, i int) {
 	k.routes = slices.Delete(k.routes, i, i+1)
-	c.routes--
+	c.held--
 }
 
 // put adds a route at place i; false at the limit.
 func (c *Correlator) put(k *prefixCase, i int, r caseRoute) bool {
-	if c.routes >= c.cfg.Limits.Routes {
+	if c.held >= c.cfg.Limits.Routes {
 		c.refused.Routes++
 		return false
 	}
 	k.routes = slices.Insert(k.routes, i, r)
-	c.routes++
+	c.held++
 	return true
 }
 
-// fire does what was due before t.
-func (c *Correlator) fire(t route.Time) {
-	for len(c.timers.items) > 0 && c.timers.items[0].due < t {
-		k := c.timers.items[0]
-		switch k.state {
-		case watching:
-			c.prune(k)
-		case firing:
-			c.resolve(k)
-		case resolved:
-			k.state, k.alert = watching, alert.Alert{}
-			c.prune(k)
-		}
+// fireCase does what was due of k.
+func (c *Correlator) fireCase(k *prefixCase) {
+	switch k.state {
+	case watching:
+		c.prune(k)
+	case firing:
+		c.resolve(k)
+	case resolved:
+		k.state, k.alert = watching, alert.Alert{}
+		c.prune(k)
 	}
 }
 

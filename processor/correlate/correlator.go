@@ -20,14 +20,36 @@ type Correlator struct {
 	group     []*item // records of the update that is judged
 	spent     []*run
 
-	known  *knowledge
+	known   *knowledge
+	outside Outside
+	hops    hops // scratch of examine
+	leaks   leaks
+	origins origins
+	losses  losses
+	watch   watchTable
+	census  census
+
+	prefixes  prefixTable
+	recent    recent // changes that may turn out to be leaks
+	claims    recent // and hijacks
+	incidents incidentTable
+	routes    map[uint64]*incident // prefix, session: the incident that holds the route
+	rested    []int                // scratch of life
+	asns      []route.ASN          // scratch
+	gone      []route.ASN          // scratch
+
+	mature     bool       // the routes from before are known
+	judging    bool       // a change was judged
+	learnUntil route.Time // before this origins are only learned
+	nextVRPs   int
+
 	cases  map[route.Prefix]*prefixCase
 	timers heap[*prefixCase] // all cases, by when something is due
 	idle   []*prefixCase     // for reuse
 	moved  []*prefixCase     // scratch of loseRoutes
-	routes int               // of all cases
-	firing int
-	tally  []tally // scratch of suspect
+	held   int               // routes of all cases
+	firing int               // alerts of prefixes
+	tally  []tally           // scratch of suspect
 
 	now      route.Time // Replay: greatest engine time judged
 	degraded bool       // a shard refused entries
@@ -44,15 +66,28 @@ type Correlator struct {
 func New(cfg Config) *Correlator {
 	cfg = cfg.withDefaults()
 	c := &Correlator{
-		cfg:       cfg,
-		shards:    make([]progress, cfg.Shards),
-		ingesters: nameTable{names: []string{""}},
-		sessions:  newSessionTable(),
-		firstHops: make(map[uint64]struct{}),
-		paths:     newPathTable(cfg.Limits.Paths),
-		cases:     make(map[route.Prefix]*prefixCase),
-		refused:   new(Refused),
+		cfg:        cfg,
+		shards:     make([]progress, cfg.Shards),
+		ingesters:  nameTable{names: []string{""}},
+		sessions:   newSessionTable(),
+		firstHops:  make(map[uint64]struct{}),
+		paths:      newPathTable(cfg.Limits.Paths),
+		cases:      make(map[route.Prefix]*prefixCase),
+		refused:    new(Refused),
+		outside:    cfg.Outside,
+		routes:     make(map[uint64]*incident),
+		incidents:  newIncidentTable(),
+		watch:      watchTable{byPrefix: make(map[route.Prefix]*watched)},
+		census:     census{told: make(map[censusKey]told64), prefixes: make(map[route.ASN]int)},
+		losses:     losses{low: make(map[route.Prefix]lowPrefix), origins: make(map[route.ASN]*lowOrigin)},
+		mature:     cfg.Maturity == MatureYes,
+		learnUntil: lastTime,
 	}
+	l := &c.cfg.Limits
+	c.leaks.windows = newWindows(l.Windows, &c.refused.Windows)
+	c.origins = origins{windows: newWindows(l.Windows, &c.refused.Windows), claimants: make(map[asID]*claimant)}
+	c.recent, c.claims = newRecent(l.Recent, &c.refused.Recent), newRecent(l.Recent, &c.refused.Recent)
+	c.prefixes = newPrefixTable(l.Prefixes, &c.refused.Prefixes)
 	for i := range c.shards {
 		c.shards[i].Shard = uint32(i)
 	}

@@ -7,11 +7,11 @@ import (
 	"detour/route"
 )
 
-// watch brings the route of it into a case that does not fire and reports
+// consider brings the route of it into a case that does not fire and reports
 // whether it may count towards an alert. good says that it carries evidence
 // itself; a route that stays on an AS that came with contrast keeps its
 // evidence.
-func (c *Correlator) watch(k *prefixCase, it *item, t route.Time, good bool) bool {
+func (c *Correlator) consider(k *prefixCase, it *item, t route.Time, good bool) bool {
 	i, had := k.find(it.Peer)
 	r := caseRoute{session: it.Peer, at: t, prev: it.Prev, next: it.Next, flags: it.Flags}
 	if good {
@@ -56,33 +56,33 @@ func (c *Correlator) kept(r *caseRoute, next pathID) uint64 {
 
 // tally is how many peers came to one AS.
 type tally struct {
-	as    route.ASN
+	as    asID
 	peers []route.ASN
 }
 
 // suspect returns the contrast hop of the route of it that most peers agree
 // on, the one nearer the vantage point where two have as many.
-func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (route.ASN, int) {
+func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (asID, int) {
 	c.tally = c.tally[:0]
-	for i, asn := range c.paths.get(r.next) {
+	for i, as := range c.paths.get(r.next) {
 		if i >= 64 || r.contrast>>i == 0 {
 			break
 		}
-		if r.contrast>>i&1 != 0 && asn != 0 {
+		if r.contrast>>i&1 != 0 && as != 0 {
 			if len(c.tally) < cap(c.tally) {
 				c.tally = c.tally[:len(c.tally)+1] // with the memory of its peers
 			} else {
 				c.tally = append(c.tally, tally{})
 			}
 			n := &c.tally[len(c.tally)-1]
-			n.as, n.peers = asn, n.peers[:0]
+			n.as, n.peers = as, n.peers[:0]
 		}
 	}
 	family := familyIndex(k.prefix.Family)
 	for i := range k.routes {
 		r := &k.routes[i]
 		s := &c.sessions.list[r.session]
-		if t-r.at > c.cfg.Window || !s.votes(family) {
+		if t-r.at > c.cfg.Window || !c.votes(s, family) {
 			continue
 		}
 		hops := c.paths.get(r.next)
@@ -102,9 +102,26 @@ func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (route.A
 	return best.as, len(best.peers)
 }
 
-func contrasts(hops []route.ASN, contrast uint64, as route.ASN) bool {
+func contrasts(hops []asID, contrast uint64, as asID) bool {
 	i := slices.Index(hops, as)
 	return i >= 0 && i < 64 && contrast>>i&1 != 0
+}
+
+// votes reports whether a session counts among the peers of a family.
+func (c *Correlator) votes(s *session, family int) bool {
+	return s.votes(family, c.mature, c.census.known[family])
+}
+
+// quorum returns how many peers must agree on a watched prefix: fewer where
+// there are few.
+func (c *Correlator) quorum(family int) int {
+	if q := c.cfg.Quorum; q != 0 {
+		return q
+	}
+	if len(c.sessions.voters[family]) < 10 {
+		return 2
+	}
+	return 3
 }
 
 // tryOpen opens the alert of k, or opens it again, if enough peers agree.
@@ -114,8 +131,8 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 		return
 	}
 	as, n := c.suspect(k, &k.routes[i], t)
-	if n < c.cfg.Quorum {
-		return
+	if n < c.quorum(familyIndex(k.prefix.Family)) || c.incidents.ofLeaker(as) != nil {
+		return // too few peers, or an incident tells of it
 	}
 	if c.firing >= c.cfg.Limits.Firing {
 		c.refused.Firing++
@@ -131,7 +148,7 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 			continue
 		}
 		s := &c.sessions.list[r.session]
-		k.raise(r, s.peer.ASN, s.votes(family))
+		k.raise(r, s.peer.ASN, c.votes(s, family))
 		first = min(first, r.at)
 		k.growth = max(k.growth, r.growth)
 	}
@@ -144,16 +161,16 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 	}
 	c.setDue(k, t)
 	c.timers.fix(k.place)
-	c.tellOpen(k, as, it, t)
+	c.tellOpen(k, c.known.as.asn(as), it, t)
 }
 
 // follow brings the route of it into a case that fires.
 func (c *Correlator) follow(k *prefixCase, it *item, t route.Time) {
 	i, had := k.find(it.Peer)
 	hops := c.paths.get(it.Next)
-	through := slices.Contains(hops, k.alert.Suspect)
+	through := slices.Contains(hops, c.known.as.find(k.alert.Suspect))
 	s := &c.sessions.list[it.Peer]
-	votes := s.votes(familyIndex(k.prefix.Family))
+	votes := c.votes(s, familyIndex(k.prefix.Family))
 	switch {
 	case had && it.Prev == 0: // a further ADD-PATH path
 		return
@@ -185,8 +202,8 @@ func (c *Correlator) follow(k *prefixCase, it *item, t route.Time) {
 
 // joins reports whether a route counts into a firing alert: the suspect is new
 // on it for its own peer.
-func (c *Correlator) joins(k *prefixCase, it *item, hops []route.ASN, t route.Time) bool {
-	return it.Flags&never == 0 && contrasts(hops, it.Contrast, k.alert.Suspect) &&
+func (c *Correlator) joins(k *prefixCase, it *item, hops []asID, t route.Time) bool {
+	return it.Flags&unjudged == 0 && contrasts(hops, it.Contrast, c.known.as.find(k.alert.Suspect)) &&
 		!c.sessions.list[it.Peer].learning(t)
 }
 

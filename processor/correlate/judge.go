@@ -5,15 +5,18 @@ import (
 	"detour/wire"
 )
 
-// judge takes the records of one update. What is told of nodes and edges comes
-// in before any change is judged: in which order shards tell them depends on
-// their number.
+// judge takes the records of one update. What is counted, and what is told of
+// nodes and edges, comes in before any change is judged: in which order shards
+// tell them depends on their number.
 func (c *Correlator) judge(group []*item) {
 	t := group[0].Engine
 	if c.cfg.Mode == Replay {
 		t = c.tick(group[0])
 	}
 	c.stats.Groups++
+	c.known.at(t)
+	c.rollLeaks(t)
+	c.takeCensus(group, t)
 	for _, it := range group {
 		switch it.Kind {
 		case degradation:
@@ -36,6 +39,10 @@ func (c *Correlator) judge(group []*item) {
 			c.change(it, t)
 		case wire.RecordLeft:
 			c.left(it, t)
+		case wire.RecordLoss:
+			c.loss(it, t)
+		case wire.RecordVisibility:
+			c.visibility(it, t)
 		}
 	}
 }
@@ -55,97 +62,21 @@ func (c *Correlator) tick(it *item) route.Time {
 }
 
 // learn enters a node or edge. What a learning session or a table shows was
-// always so.
+// always so, unless it is about an AS that leaks right now.
 func (c *Correlator) learn(it *item, t route.Time) {
 	s := &c.sessions.list[it.Peer]
-	since := t
+	since := c.known.now
 	if it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || s.learning(t) {
-		since = always
+		since = ever
 	}
-	if it.Kind == wire.RecordNode {
-		c.known.node(it.AS, it.NextAS, it.Origin, t, since)
+	k := c.known
+	if it.Kind == wire.RecordEdge {
+		k.edge(k.id(s.vantage(it.Flags)), k.id(it.AS), since)
 		return
 	}
-	c.known.edge(s.vantage(it.Flags), it.AS, since)
-}
-
-// never marks routes that no alert is built on (DETECTION §4).
-const never = wire.RecordLearning | wire.RecordTable | wire.RecordRTBH | wire.RecordMaintenance
-
-// lastTime keeps deadlines from overflowing; no honest clock gets there.
-const lastTime route.Time = 1 << 61
-
-// qualifies reports whether a change can count towards an alert.
-func (c *Correlator) qualifies(it *item, t route.Time) bool {
-	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
-		return false
+	x := k.id(it.AS)
+	if since == ever && c.incidents.ofLeaker(x) != nil {
+		since = c.known.now
 	}
-	if it.Contrast == 0 || it.Flags&wire.RecordInflated == 0 || it.Flags&never != 0 {
-		return false
-	}
-	return !c.sessions.list[it.Peer].learning(t)
-}
-
-// change follows a route that changed.
-func (c *Correlator) change(it *item, t route.Time) {
-	k := c.cases[it.Prefix]
-	if k != nil && k.state == firing {
-		c.follow(k, it, t)
-		return
-	}
-	good := c.qualifies(it, t)
-	if k == nil {
-		if !good {
-			return
-		}
-		if k = c.newCase(it.Prefix, t); k == nil {
-			return
-		}
-	}
-	if c.watch(k, it, t, good) {
-		c.tryOpen(k, it, t)
-	}
-}
-
-// left follows a stated route that went away, or is stated no more.
-func (c *Correlator) left(it *item, t route.Time) {
-	k := c.cases[it.Prefix]
-	if k == nil {
-		return
-	}
-	i, ok := k.find(it.Peer)
-	switch {
-	case !ok:
-	case k.state == firing:
-		c.lower(k, i, t, &k.gone)
-	default:
-		c.drop(k, i)
-	}
-}
-
-// loseRoutes takes the routes of a session, or of all sessions of an ingester,
-// out of all cases: its fall or rise ended them.
-func (c *Correlator) loseRoutes(ingester, peer uint32, t route.Time) {
-	c.moved = c.moved[:0]
-	for _, k := range c.timers.items {
-		due := k.due
-		for i := len(k.routes) - 1; i >= 0; i-- {
-			r := &k.routes[i]
-			if r.session != peer && (peer != route.AllPeers || c.sessions.list[r.session].ingester != ingester) {
-				continue
-			}
-			if k.state != firing {
-				c.drop(k, i)
-			} else if r.up {
-				k.lower(r, c.sessions.list[r.session].peer.ASN, &k.lost)
-				c.setDue(k, t)
-			}
-		}
-		if k.due != due {
-			c.moved = append(c.moved, k)
-		}
-	}
-	for _, k := range c.moved {
-		c.timers.fix(k.place)
-	}
+	k.node(x, k.id(it.NextAS), k.id(it.Third), k.id(it.Origin), c.leaks.windows.half, since)
 }

@@ -34,7 +34,7 @@ func expect(s *scene, want ...string) {
 }
 
 func TestThreePeersWithinAMinuteOpenAnAlert(t *testing.T) {
-	s, p := newScene(t, Config{Mature: true}, 10, 20, 30, 40)
+	s, p := newScene(t, Config{Maturity: MatureYes}, 10, 20, 30, 40)
 	at := s.leak(established, 30*route.Second, p[:3])
 	s.until(at + 1)
 	expect(s, "1 firing AS701 3/4 ")
@@ -127,8 +127,8 @@ func TestWhatDoesNotOpenAnAlert(t *testing.T) {
 			play(s, p)
 			s.until(established + route.Hour)
 			expect(s)
-			if n := s.c.Stats(); n.Cases != 0 || s.c.routes != 0 {
-				t.Errorf("%d cases with %d routes are left", n.Cases, s.c.routes)
+			if n := s.c.Stats(); n.Cases != 0 || s.c.held != 0 {
+				t.Errorf("%d cases with %d routes are left", n.Cases, s.c.held)
 			}
 		})
 	}

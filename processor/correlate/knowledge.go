@@ -6,133 +6,143 @@ import (
 	"detour/route"
 )
 
-// always is the first sight of what was there when watching began. It is far
-// enough back to be old at any time, and not so far that differences overflow.
-const always route.Time = -1 << 62
+// edgeID names a directed pair of neighbours on a path; 0 is none.
+type edgeID uint32
 
-// asTable gives ASNs dense ids in the order in which they come up.
-type asTable struct {
-	numbers []route.ASN
-	ids     map[route.ASN]uint32
-}
-
-func (a *asTable) id(asn route.ASN, limit int) (uint32, bool) {
-	id, ok := a.ids[asn]
-	if ok || len(a.numbers) >= limit {
-		return id, ok
-	}
-	id = uint32(len(a.numbers))
-	a.numbers = append(a.numbers, asn)
-	a.ids[asn] = id
-	return id, true
-}
-
-// edge is a directed pair of neighbours on a path.
+// edge is a directed pair of neighbours.
 type edge struct {
-	id    uint32
-	since route.Time // first sight in merged order, or always
+	since   stamp
+	origins uint32 // that it is on the way to
 }
 
-// knowledge holds which AS was seen on the way to which origin, and which
-// neighbours were seen on paths. Entries are only ever added, so that the
-// order of reports within an update does not matter.
+// knowledge holds which AS was seen on the way to which origin, which
+// neighbours were seen on paths, and since when (DETECTION §2). The first sight
+// in merged order counts. Entries are taken back only when an incident closes
+// that they were first seen in.
 type knowledge struct {
 	cfg     *Config
 	refused *Refused
 
-	as      asTable
-	pairs   []*roaring.Bitmap // by AS id: ids of the origins that it is on the way to
-	npairs  int
-	edges   map[uint64]edge     // AS id, next AS id
-	triples map[uint64]struct{} // edge id, origin id: the edge is on the way to the origin
-	obs     []obs               // by AS id
-	fresh   freshTable
+	as       asTable
+	state    []asState // by AS id
+	npairs   int
+	transits int               // ASes that are on the way to anybody
+	edges    []edge            // by edge id
+	edgeIDs  map[uint64]edgeID // AS id, next AS id
+	triples  map[uint64]stamp  // edge id, origin id: the edge is on the way to the origin
+	thirds   map[uint64]stamp  // edge id, AS id behind it: three neighbours in a row
+	fresh    freshTable
+
+	now stamp // of the update that is judged
+	age stamp // Config.Fresh in seconds
 }
 
-// obs counts the distinct (next AS, origin) that an AS was seen with.
-type obs struct {
-	total, before uint32 // before: when the window began
-	window        int64
+// asState is what is known of one AS.
+type asState struct {
+	pairs  *roaring.Bitmap // ids of the origins that it is on the way to
+	npairs uint32
+	obs    observed
+}
+
+// observed counts the distinct (next AS, origin) that an AS was seen with.
+type observed struct {
+	total, before uint32 // before: when the half-window began
+	half          int64
 }
 
 func newKnowledge(cfg *Config, refused *Refused) *knowledge {
 	return &knowledge{
 		cfg: cfg, refused: refused,
-		as:      asTable{ids: make(map[route.ASN]uint32)},
-		edges:   make(map[uint64]edge),
-		triples: make(map[uint64]struct{}),
-		fresh:   freshTable{at: make(map[uint64]route.Time)},
+		as:      newASTable(cfg.Limits.ASNs, &refused.ASNs),
+		state:   make([]asState, 1),
+		edges:   make([]edge, 1),
+		edgeIDs: make(map[uint64]edgeID),
+		triples: make(map[uint64]stamp),
+		thirds:  make(map[uint64]stamp),
+		fresh:   freshTable{at: make(map[uint64]stamp)},
+		age:     stamp(max(1, cfg.Fresh/route.Second)),
 	}
 }
 
-// node enters a path-tree node as shards report it: as with the AS behind it
-// towards origin; next and origin are 0 across a break. It is known since that
-// time, unless it was known before.
-func (k *knowledge) node(as, next, origin route.ASN, t, since route.Time) {
-	var e uint32
-	linked := false
-	if next != 0 {
-		e, linked = k.edge(as, next, since)
+// at moves the knowledge to the time of the update that is judged.
+func (k *knowledge) at(t route.Time) { k.now = stampAt(t) }
+
+// id returns the id of an AS and makes room for what is known of it.
+func (k *knowledge) id(asn route.ASN) asID {
+	id := k.as.id(asn)
+	if int(id) >= len(k.state) {
+		k.state = append(k.state, asState{})
 	}
-	if origin == 0 || as == origin {
+	return id
+}
+
+// node enters a path-tree node as shards report it: x with next behind it
+// towards origin, and third behind that; 0 across a break.
+func (k *knowledge) node(x, next, third, origin asID, half int64, since stamp) {
+	if x == 0 {
 		return
 	}
-	x, ok := k.asID(as)
-	o, ok2 := k.asID(origin)
-	if !ok || !ok2 {
+	e := k.edge(x, next, since)
+	if e != 0 && third != 0 {
+		k.third(e, third, since)
+	}
+	if origin == 0 || x == origin {
 		return
 	}
-	k.pair(x, o, since)
-	if linked {
-		k.triple(x, e, o, t)
+	k.pair(x, origin, since)
+	if e != 0 {
+		k.triple(x, e, origin, half, since)
 	}
 }
 
-// edge enters a directed edge and returns its id.
-func (k *knowledge) edge(from, to route.ASN, since route.Time) (uint32, bool) {
+// edge enters a directed edge and returns its id, 0 for none.
+func (k *knowledge) edge(from, to asID, since stamp) edgeID {
 	if from == 0 || to == 0 || from == to {
-		return 0, false
+		return 0
 	}
-	a, ok := k.asID(from)
-	b, ok2 := k.asID(to)
-	if !ok || !ok2 {
-		return 0, false
+	key := pack(from, to)
+	if id := k.edgeIDs[key]; id != 0 {
+		if e := &k.edges[id]; !e.since.seen() {
+			e.since = since
+		}
+		return id
 	}
-	key := pack(a, b)
-	if e, ok := k.edges[key]; ok {
-		return e.id, true
-	}
-	if len(k.edges) >= k.cfg.Limits.Edges {
+	if len(k.edges) > k.cfg.Limits.Edges {
 		k.refused.Edges++
-		return 0, false
+		return 0
 	}
-	id := uint32(len(k.edges))
-	k.edges[key] = edge{id: id, since: since}
-	return id, true
+	id := edgeID(len(k.edges))
+	k.edges = append(k.edges, edge{since: since})
+	k.edgeIDs[key] = id
+	return id
 }
 
-func (k *knowledge) pair(x, o uint32, since route.Time) {
-	b := k.pairs[x]
-	if b != nil && b.Contains(o) {
+// pair enters x as on the way to origin o.
+func (k *knowledge) pair(x, o asID, since stamp) {
+	s := &k.state[x]
+	if s.pairs != nil && s.pairs.Contains(o) {
 		return
 	}
 	if k.npairs >= k.cfg.Limits.Pairs {
 		k.refused.Pairs++
 		return
 	}
-	if b == nil {
-		b = roaring.New()
-		k.pairs[x] = b
+	if s.pairs == nil {
+		s.pairs = roaring.New()
 	}
-	b.Add(o)
+	s.pairs.Add(o)
+	if s.npairs++; s.npairs == 1 {
+		k.transits++
+	}
 	k.npairs++
-	if since != always && !k.fresh.add(pack(x, o), since, k.cfg.Limits.Fresh) {
+	if since != ever && !k.fresh.add(pack(x, o), since, k.cfg.Limits.Fresh) {
 		k.refused.Fresh++ // taken for old
 	}
 }
 
-func (k *knowledge) triple(x, e, o uint32, t route.Time) {
-	key := pack(e, o)
+// triple enters edge e, whose first AS is x, as on the way to origin o.
+func (k *knowledge) triple(x asID, e edgeID, o asID, half int64, since stamp) {
+	key := pack(uint32(e), o)
 	if _, ok := k.triples[key]; ok {
 		return
 	}
@@ -140,80 +150,101 @@ func (k *knowledge) triple(x, e, o uint32, t route.Time) {
 		k.refused.Triples++
 		return
 	}
-	k.triples[key] = struct{}{}
-	n := &k.obs[x]
-	if w := k.window(t); w > n.window {
-		n.before, n.window = n.total, w
+	k.triples[key] = since
+	k.edges[e].origins++
+	n := &k.state[x].obs
+	if half > n.half {
+		n.before, n.half = n.total, half
 	}
 	n.total++
 }
 
-func (k *knowledge) window(t route.Time) int64 { return int64(t / k.cfg.Window) }
-
-// observed returns how many distinct (next AS, origin) x was seen with before
-// the window that holds t.
-func (k *knowledge) observed(as route.ASN, t route.Time) uint32 {
-	x, ok := k.as.ids[as]
-	switch {
-	case !ok:
-		return 0
-	case k.window(t) > k.obs[x].window:
-		return k.obs[x].total
+func (k *knowledge) third(e edgeID, third asID, since stamp) {
+	key := pack(uint32(e), third)
+	if _, ok := k.thirds[key]; ok {
+		return
 	}
-	return k.obs[x].before
+	if len(k.thirds) >= k.cfg.Limits.Thirds {
+		k.refused.Thirds++
+		return
+	}
+	k.thirds[key] = since
 }
 
-// pairSince returns when as was first seen on the way to origin: always for
-// what is older than Config.Fresh.
-func (k *knowledge) pairSince(as, origin route.ASN) (route.Time, bool) {
-	x, ok := k.as.ids[as]
-	o, ok2 := k.as.ids[origin]
-	if !ok || !ok2 || k.pairs[x] == nil || !k.pairs[x].Contains(o) {
-		return 0, false
+// observedBefore returns how many distinct (next AS, origin) x was seen with
+// before the half-window.
+func (k *knowledge) observedBefore(x asID, half int64) uint32 {
+	n := &k.state[x].obs
+	if half > n.half {
+		return n.total
 	}
+	return n.before
+}
+
+// pairSince returns when x was first seen on the way to o; ever for what is
+// older than Config.Fresh.
+func (k *knowledge) pairSince(x, o asID) stamp {
 	if since, ok := k.fresh.at[pack(x, o)]; ok {
-		return since, true
+		return since
 	}
-	return always, true
+	if p := k.state[x].pairs; p != nil && p.Contains(o) {
+		return ever
+	}
+	return never
 }
 
 // edgeSince returns when the edge was first seen.
-func (k *knowledge) edgeSince(from, to route.ASN) (route.Time, bool) {
-	a, ok := k.as.ids[from]
-	b, ok2 := k.as.ids[to]
-	if !ok || !ok2 {
-		return 0, false
+func (k *knowledge) edgeSince(from, to asID) stamp {
+	if id := k.edgeIDs[pack(from, to)]; id != 0 {
+		return k.edges[id].since
 	}
-	e, ok := k.edges[pack(a, b)]
-	return e.since, ok
+	return never
 }
 
-func (k *knowledge) asID(asn route.ASN) (uint32, bool) {
-	id, ok := k.as.id(asn, k.cfg.Limits.ASNs)
-	if !ok {
-		k.refused.ASNs++
-		return 0, false
-	}
-	if int(id) == len(k.pairs) {
-		k.pairs = append(k.pairs, nil)
-		k.obs = append(k.obs, obs{})
-	}
-	return id, true
+func (k *knowledge) pairOld(x, o asID) bool { return k.pairSince(x, o).old(k.now, k.age) }
+func (k *knowledge) edgeOld(a, b asID) bool { return k.edgeSince(a, b).old(k.now, k.age) }
+
+// pairFresh reports whether x is known to be on the way to o, but not for long.
+func (k *knowledge) pairFresh(x, o asID) bool {
+	s := k.pairSince(x, o)
+	return s.seen() && !s.old(k.now, k.age)
 }
 
-// expire forgets when pairs were first seen that are no longer fresh at t.
-func (k *knowledge) expire(t route.Time) { k.fresh.expire(t - k.cfg.Fresh) }
+// tripleSince returns the edge of a and b and since when it is on the way to o.
+func (k *knowledge) tripleSince(a, b, o asID) (edgeID, stamp) {
+	e := k.edgeIDs[pack(a, b)]
+	if e == 0 {
+		return 0, never
+	}
+	if s, ok := k.triples[pack(uint32(e), o)]; ok {
+		return e, s
+	}
+	return e, never
+}
+
+// thirdOld reports whether c was known behind the edge of a and b.
+func (k *knowledge) thirdOld(a, b, c asID) bool {
+	e := k.edgeIDs[pack(a, b)]
+	if e == 0 {
+		return false
+	}
+	s, ok := k.thirds[pack(uint32(e), c)]
+	return ok && s.old(k.now, k.age)
+}
+
+// expire forgets when pairs were first seen that are no longer fresh.
+func (k *knowledge) expire(t route.Time) { k.fresh.expire(stampAt(t), k.age) }
 
 func pack(hi, lo uint32) uint64 { return uint64(hi)<<32 | uint64(lo) }
 
 // freshTable remembers the first sight of young pairs, oldest first.
 type freshTable struct {
-	at    map[uint64]route.Time
+	at    map[uint64]stamp
 	queue []uint64 // keys of at in the order of arrival, from head on
 	head  int
 }
 
-func (f *freshTable) add(key uint64, since route.Time, limit int) bool {
+func (f *freshTable) add(key uint64, since stamp, limit int) bool {
 	if len(f.at) >= limit {
 		return false
 	}
@@ -222,15 +253,62 @@ func (f *freshTable) add(key uint64, since route.Time, limit int) bool {
 	return true
 }
 
-// expire forgets what was first seen at or before t. Live, an entry may wait
-// for one ahead of it that is a little younger.
-func (f *freshTable) expire(t route.Time) {
-	for f.head < len(f.queue) && f.at[f.queue[f.head]] <= t {
-		delete(f.at, f.queue[f.head])
+// expire makes old what is no longer fresh. Live, an entry may wait for one
+// ahead of it that is a little younger.
+func (f *freshTable) expire(now, age stamp) {
+	for f.head < len(f.queue) {
+		key := f.queue[f.head]
+		s, ok := f.at[key]
+		switch {
+		case !ok || s&pinned != 0: // its incident gives it back
+		case s.old(now, age):
+			delete(f.at, key)
+		default:
+			f.shrink()
+			return
+		}
 		f.head++
 	}
+	f.shrink()
+}
+
+func (f *freshTable) shrink() {
 	if f.head > 1024 && 2*f.head > len(f.queue) {
 		f.queue = f.queue[:copy(f.queue, f.queue[f.head:])]
 		f.head = 0
+	}
+}
+
+// hold keeps a unit that was first seen on the route of an incident from aging.
+// It returns false where the unit is older than the incident, or held already.
+func holdStamp(s, since stamp) (stamp, bool) {
+	if s == ever || s&pinned != 0 || !s.seen() || s < since {
+		return s, false
+	}
+	return s | pinned, true
+}
+
+// holdPair holds the pair of x and o; see holdStamp.
+func (k *knowledge) holdPair(x, o asID, since stamp) bool {
+	s, ok := k.fresh.at[pack(x, o)]
+	if !ok {
+		return false
+	}
+	s, ok = holdStamp(s, since)
+	if ok {
+		k.fresh.at[pack(x, o)] = s
+	}
+	return ok
+}
+
+// forgetPair takes a held pair back: it was seen on bad routes only.
+func (k *knowledge) forgetPair(key uint64) {
+	delete(k.fresh.at, key)
+	s := &k.state[key>>32]
+	if s.pairs != nil && s.pairs.CheckedRemove(uint32(key)) {
+		k.npairs--
+		if s.npairs--; s.npairs == 0 {
+			k.transits--
+		}
 	}
 }

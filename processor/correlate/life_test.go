@@ -208,19 +208,19 @@ func TestCoverageTellsOfGapsAndFullTables(t *testing.T) {
 		play  func(s *scene, p []*route.Session)
 		state alert.CoverageState
 	}{
-		"mature":  {Config{Mature: true}, func(*scene, []*route.Session) {}, alert.CoverageComplete},
+		"mature":  {Config{Maturity: MatureYes}, func(*scene, []*route.Session) {}, alert.CoverageComplete},
 		"default": {Config{}, func(*scene, []*route.Session) {}, alert.CoverageLearning},
-		"gap": {Config{Mature: true}, func(s *scene, p []*route.Session) {
+		"gap": {Config{Maturity: MatureYes}, func(s *scene, p []*route.Session) {
 			s.event(established-route.Minute, p[0], route.KindGap)
 		}, alert.CoverageDegraded},
-		"old gap": {Config{Mature: true, Fresh: 30 * route.Second}, func(s *scene, p []*route.Session) {
+		"old gap": {Config{Maturity: MatureYes, Fresh: 30 * route.Second}, func(s *scene, p []*route.Session) {
 			s.event(established-route.Minute, p[0], route.KindGap)
 		}, alert.CoverageComplete},
-		"full shard": {Config{Mature: true}, func(s *scene, _ []*route.Session) {
+		"full shard": {Config{Maturity: MatureYes}, func(s *scene, _ []*route.Session) {
 			s.give(wire.RangeHeader{Shards: 1, From: s.next, Engine: established - 1, Degraded: true}, []frame{{}})
 			s.next++
 		}, alert.CoverageDegraded},
-		"full table": {Config{Mature: true, Limits: Limits{Edges: 1}}, func(s *scene, p []*route.Session) {
+		"full table": {Config{Maturity: MatureYes, Limits: Limits{Edges: 1}}, func(s *scene, p []*route.Session) {
 			s.edge(established-1, p[0], 64001)
 		}, alert.CoverageDegraded},
 	} {

@@ -145,7 +145,7 @@ func (s *scene) change(at route.Time, p *route.Session, prev, next []route.ASN, 
 
 func changeOf(prefix route.Prefix, p *route.Session, prev, next []route.ASN, flags wire.RecordFlags) entry {
 	e := entry{session: p, prev: prev, next: next}
-	e.Kind, e.Flags, e.Prefix = wire.RecordChange, flags, prefix
+	e.Kind, e.Flags, e.Prefix = wire.RecordChange, flags|wire.RecordWatched, prefix
 	e.Unique, e.Longest = uint8(len(next)+1), uint8(max(1, len(next)-1))
 	e.Origins = []route.ASN{64500}
 	for i := range max(0, len(next)-1) {

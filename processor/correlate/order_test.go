@@ -26,20 +26,26 @@ type outcome struct {
 // result reads c at engine time at, the story's last.
 func result(c *Correlator, alerts []string, at route.Time) outcome {
 	o := outcome{Alerts: alerts}
-	for _, x := range c.known.as.numbers {
-		for _, y := range c.known.as.numbers {
-			if since, ok := c.known.pairSince(x, y); ok {
-				if at-since >= c.cfg.Fresh {
-					since = always
-				}
-				o.Pairs = append(o.Pairs, fmt.Sprint(x, y, since))
+	k := c.known
+	k.at(at)
+	told := func(since stamp) stamp {
+		if since.old(k.now, k.age) {
+			return ever
+		}
+		return since
+	}
+	half := c.half(at)
+	for x, asn := range k.as.numbers {
+		for y, other := range k.as.numbers {
+			if since := k.pairSince(asID(x), asID(y)); x*y != 0 && since.seen() {
+				o.Pairs = append(o.Pairs, fmt.Sprint(asn, other, told(since)))
 			}
-			if since, ok := c.known.edgeSince(x, y); ok {
-				o.Edges = append(o.Edges, fmt.Sprint(x, y, since))
+			if since := k.edgeSince(asID(x), asID(y)); since.seen() {
+				o.Edges = append(o.Edges, fmt.Sprint(asn, other, told(since)))
 			}
 		}
-		if n := c.known.observed(x, 1<<60); n > 0 {
-			o.Obs = append(o.Obs, fmt.Sprint(x, n, c.known.observed(x, at)))
+		if n := k.state[x].obs.total; n > 0 {
+			o.Obs = append(o.Obs, fmt.Sprint(asn, n, k.observedBefore(asID(x), half)))
 		}
 	}
 	slices.Sort(o.Pairs)
@@ -158,11 +164,11 @@ func TestKnowledgeAgreesWithASlowOne(t *testing.T) {
 
 func slowKnowledge(s story) outcome {
 	type pair [2]route.ASN
-	since := [2]map[pair]route.Time{{}, {}} // pairs, edges
+	since := [2]map[pair]stamp{{}, {}} // pairs, edges
 	triples := map[route.ASN]map[pair]route.Time{}
 	until := map[uint32]route.Time{} // by session: end of learning
 	edges, met := map[string]bool{}, map[uint32]bool{}
-	enter := func(kind int, a, b route.ASN, at route.Time) {
+	enter := func(kind int, a, b route.ASN, at stamp) {
 		if _, ok := since[kind][pair{a, b}]; !ok && a != 0 && b != 0 && a != b {
 			since[kind][pair{a, b}] = at
 		}
@@ -173,10 +179,10 @@ func slowKnowledge(s story) outcome {
 	})
 	for _, u := range updates {
 		slowLearning(u, until, met, tells(u, edges))
-		at := u.at
+		at := stampAt(u.at)
 		if u.session != nil {
-			if end, begun := until[u.session.ID]; !begun || at < end || u.flags != 0 {
-				at = always
+			if end, begun := until[u.session.ID]; !begun || u.at < end || u.flags != 0 {
+				at = ever
 			}
 		}
 		for _, e := range u.elements {
@@ -202,14 +208,13 @@ func slowKnowledge(s story) outcome {
 	var o outcome
 	last := s.last()
 	window := last - last%(60*route.Second)
-	for p, at := range since[0] {
-		if last-at >= 900*route.Second {
-			at = always
+	for kind, list := range [2]*[]string{&o.Pairs, &o.Edges} {
+		for p, at := range since[kind] {
+			if at.old(stampAt(last), 900) {
+				at = ever
+			}
+			*list = append(*list, fmt.Sprint(p[0], p[1], at))
 		}
-		o.Pairs = append(o.Pairs, fmt.Sprint(p[0], p[1], at))
-	}
-	for p, at := range since[1] {
-		o.Edges = append(o.Edges, fmt.Sprint(p[0], p[1], at))
 	}
 	for x, list := range triples {
 		before := 0

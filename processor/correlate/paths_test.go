@@ -15,9 +15,9 @@ func TestPathsKeepTheirContentThroughSweeps(t *testing.T) {
 		p := newPathTable(1 << 20)
 		held := map[string]pathID{}
 		var order []string
-		content := map[string][]route.ASN{}
+		content := map[string][]asID{}
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
-			path := rapid.SliceOfN(rapid.SampledFrom(asns(0, 1, 2, 3)), 0, 4).Draw(t, "path")
+			path := rapid.SliceOfN(rapid.SampledFrom([]asID{0, 1, 2, 3}), 0, 4).Draw(t, "path")
 			key := fmt.Sprint(path)
 			id, ok := p.intern(path)
 			if old, again := held[key]; !ok || again && old != id {
@@ -58,14 +58,14 @@ func TestPathsKeepTheirContentThroughSweeps(t *testing.T) {
 func TestFullPathTableRefusesNewPathsOnly(t *testing.T) {
 	p := newPathTable(2)
 	for i, want := range []bool{true, true, false} {
-		if _, ok := p.intern(asns(route.ASN(i))); ok != want {
+		if _, ok := p.intern(ids(asID(i))); ok != want {
 			t.Errorf("path %d: %v", i, ok)
 		}
 	}
-	if id, ok := p.intern(asns(1)); !ok || id != 2 {
+	if id, ok := p.intern(ids(1)); !ok || id != 2 {
 		t.Errorf("known path: %d, %v", id, ok)
 	}
-	var long []route.ASN
+	var long []asID
 	for range 2*meanHops + 1 {
 		long = append(long, 1)
 	}
@@ -97,3 +97,5 @@ func TestSweepKeepsWhatIsPendingAndWatched(t *testing.T) {
 		t.Errorf("%d paths are held", n)
 	}
 }
+
+func ids(list ...asID) []asID { return append([]asID{}, list...) }

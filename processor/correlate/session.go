@@ -13,13 +13,20 @@ import (
 type session struct {
 	peer     route.Peer
 	ingester uint32
-	feed     [2]route.Feed // by family
+	feed     [2]route.Feed // by family, as its ingester says
 	seen     [2]bool       // a change of that family was told since the session came up
 	counted  [2]bool       // among the voters
 	met      bool          // a record of it was judged; the table holds it from arrival on
 	begun    bool
 	down     bool
-	until    route.Time // before this the session only teaches
+	primed   bool       // a table told its routes
+	from     route.Time // begin
+	until    route.Time // before this the session only teaches, at the latest
+
+	routes    [2]int // that it holds, by family
+	raised    int    // that came up before the last census
+	countedAt route.Time
+	busyAt    route.Time // the last census that found many new routes
 }
 
 // vantage returns the AS that stands in front of the session's paths; 0 where a
@@ -34,14 +41,49 @@ func (s *session) vantage(flags wire.RecordFlags) route.ASN {
 	return 0
 }
 
+// A session that counts as learning by itself does so for at least leastLearn,
+// and as long as a census, each ten seconds, finds many new routes.
+const (
+	leastLearn  = 60 * route.Second
+	mostLearn   = 30 * route.Minute
+	guessLearn  = 300 * route.Second // where nobody tells of new routes
+	busyPause   = 20 * route.Second
+	busyRoutes  = 10 // new routes in a census, and
+	busyPercent = 2  // of the session's routes, are many
+)
+
 // learning reports whether what the session shows at t is known only since it
 // came up (DETECTION §4).
-func (s *session) learning(t route.Time) bool { return !s.begun || t < s.until }
+func (s *session) learning(t route.Time) bool {
+	if !s.begun || t >= s.until {
+		return !s.begun
+	}
+	return s.busyAt == 0 || t < s.from+leastLearn || t < s.busyAt+busyPause
+}
 
-// votes reports whether the session counts among the peers of a family. Where
-// nobody knows its feed class, having told a change is enough.
-func (s *session) votes(family int) bool {
-	return !s.down && (s.feed[family] == route.FeedFull || s.feed[family] == route.FeedUnknown && s.seen[family])
+// busy notes what a census at t says of new routes.
+func (s *session) busy(t route.Time) {
+	if s.busyAt == 0 && s.learning(t) {
+		s.busyAt, s.until = t, s.from+mostLearn
+	}
+	if s.raised > busyRoutes && 100*s.raised > busyPercent*(s.routes[0]+s.routes[1]) {
+		s.busyAt = t
+	}
+}
+
+// votes reports whether the session counts among the peers of a family: it has a
+// full feed, by its ingester's word or because it holds half of all that is
+// known. As long as little is known, having told a change is enough.
+func (s *session) votes(family int, mature bool, known int) bool {
+	switch {
+	case s.down:
+		return false
+	case s.feed[family] != route.FeedUnknown:
+		return s.feed[family] == route.FeedFull
+	case mature && known > 0:
+		return 2*s.routes[family] >= known
+	}
+	return s.seen[family]
 }
 
 func familyIndex(f route.Family) int {
@@ -61,12 +103,14 @@ type sessionKey struct {
 type sessionTable struct {
 	list   []session
 	index  map[sessionKey]uint32
+	byASN  map[route.ASN][]uint32
 	voters [2]map[route.ASN]uint32 // by family: peer ASN to its voting sessions
 }
 
 func newSessionTable() sessionTable {
 	return sessionTable{
 		index:  make(map[sessionKey]uint32),
+		byASN:  make(map[route.ASN][]uint32),
 		voters: [2]map[route.ASN]uint32{make(map[route.ASN]uint32), make(map[route.ASN]uint32)},
 	}
 }
@@ -81,18 +125,19 @@ func (t *sessionTable) intern(key sessionKey, limit int) (uint32, bool) {
 	id := uint32(len(t.list))
 	t.list = append(t.list, session{peer: key.peer, ingester: key.ingester})
 	t.index[key] = id
+	t.byASN[key.peer.ASN] = append(t.byASN[key.peer.ASN], id)
 	return id, true
 }
 
 // recount brings the voters up to date with s.
-func (t *sessionTable) recount(s *session) {
+func (c *Correlator) recount(s *session) {
 	for family := range s.counted {
-		votes := s.votes(family)
+		votes := s.votes(family, c.mature, c.census.known[family])
 		if votes == s.counted[family] {
 			continue
 		}
 		s.counted[family] = votes
-		voters := t.voters[family]
+		voters := c.sessions.voters[family]
 		if votes {
 			voters[s.peer.ASN]++
 		} else if voters[s.peer.ASN]--; voters[s.peer.ASN] == 0 {
@@ -114,14 +159,17 @@ func (c *Correlator) touch(it *item, t route.Time) {
 	s := &c.sessions.list[it.Peer]
 	s.met, s.feed = true, it.feed
 	switch it.Kind {
-	case wire.RecordEvent:
+	case wire.RecordEvent, wire.RecordCensus:
 	case wire.RecordEdge:
-		s.begin(t, c.cfg.Learn)
+		c.begin(s, t)
 	default:
-		s.begin(t, c.cfg.Learn)
+		c.begin(s, t)
 		s.seen[familyIndex(it.Prefix.Family)] = true
 	}
-	c.sessions.recount(s)
+	if it.Flags&wire.RecordTable != 0 {
+		s.primed = true
+	}
+	c.recount(s)
 }
 
 // firstHop reports whether it is the first to tell this edge of its session.
@@ -138,11 +186,25 @@ func (c *Correlator) firstHop(it *item) bool {
 	return true
 }
 
-func (s *session) begin(t, learn route.Time) {
+// begin notes that the session shows routes.
+func (c *Correlator) begin(s *session, t route.Time) {
 	if !s.begun {
-		s.begun, s.until = true, t+learn
+		c.learns(s, t)
 	}
 	s.down = false
+}
+
+// learns begins the session's learning.
+func (c *Correlator) learns(s *session, t route.Time) {
+	s.begun, s.from, s.busyAt = true, t, 0
+	switch {
+	case c.cfg.Learn > 0:
+		s.until = t + c.cfg.Learn
+	case c.census.seen:
+		s.until, s.busyAt = t+mostLearn, t
+	default:
+		s.until = t + guessLearn
+	}
 }
 
 // event applies a session event to the sessions that it is about.
@@ -161,21 +223,34 @@ func (c *Correlator) event(it *item, t route.Time) {
 			}
 		}
 	}
-	if it.Event == route.KindPeerUp || it.Event == route.KindPeerDown {
+	switch it.Event {
+	case route.KindPeerUp, route.KindPeerDown:
 		c.loseRoutes(it.Ingester, it.Peer, t)
+		c.leaveSession(it.Ingester, it.Peer, t)
+	case route.KindEndOfRIB:
+		c.endOfRIB(it, t)
+	}
+}
+
+// endOfRIB ends learning altogether where all peers of an ingester are meant:
+// their tables were given.
+func (c *Correlator) endOfRIB(it *item, t route.Time) {
+	if it.Peer == route.AllPeers {
+		c.learnUntil = min(c.learnUntil, t)
 	}
 }
 
 func (c *Correlator) sessionEvent(s *session, kind route.Kind, t route.Time) {
 	switch kind {
 	case route.KindPeerUp:
-		s.begun, s.until, s.down, s.seen = true, t+c.cfg.Learn, false, [2]bool{}
+		c.learns(s, t)
+		s.down, s.seen = false, [2]bool{}
 	case route.KindPeerDown:
 		s.begun, s.down, s.seen = false, true, [2]bool{}
 	case route.KindEndOfRIB:
 		s.begun, s.until = true, min(s.until, t)
 	}
-	c.sessions.recount(s)
+	c.recount(s)
 }
 
 // comparePeers orders sessions by what everybody can see of them.

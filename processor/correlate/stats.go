@@ -18,22 +18,30 @@ type Stats struct {
 	Gaps       uint64 // gap events
 	Opened     uint64
 	Resolved   uint64
+	FreshFacts uint64 // changed routes with a pair or an edge that was fresh
+	NearMisses uint64 // candidates that passed all tests of a rule but one, each half-window
+	Migrations uint64 // new ASes that took the place of old ones
+	HeldBack   uint64 // prefix alerts beyond Limits.Firing
 	Refused    Refused
 
 	Watermark                             route.Time // every shard has come this far
 	Pending, Sessions, Paths, Cases, Open int
 	ASNs, Pairs, Edges, Triples, Fresh    int
+	Incidents, Routes, Noise, Transits    int
+	Mature                                bool
 }
 
 // Refused counts what the Limits of the same name turned away.
 type Refused struct {
-	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, FirstHops, Triples, Fresh, Cases, Routes, Firing uint64
+	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, FirstHops, Triples, Fresh, Cases, Routes, Firing,
+	Thirds, Windows, Recent, Prefixes, Incidents, Affected, Watched uint64
 }
 
 // Degraded returns how often any limit refused anything.
 func (r Refused) Degraded() uint64 {
 	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.FirstHops + r.Triples + r.Fresh +
-		r.Cases + r.Routes + r.Firing
+		r.Cases + r.Routes + r.Firing +
+		r.Thirds + r.Windows + r.Recent + r.Prefixes + r.Incidents + r.Affected + r.Watched
 }
 
 // Stats returns the counters. It may be called between two calls of Range.
@@ -49,9 +57,11 @@ func (c *Correlator) Stats() Stats {
 	s.Paths = c.paths.count()
 	s.Cases = len(c.cases)
 	s.Open = c.firing
-	s.ASNs = len(c.known.as.numbers)
+	s.Incidents, s.Routes = c.incidents.open, len(c.routes)
+	s.Noise, s.Transits, s.Mature = c.leaks.noise.value, c.known.transits, c.mature
+	s.ASNs = len(c.known.as.numbers) - 1
 	s.Pairs = c.known.npairs
-	s.Edges = len(c.known.edges)
+	s.Edges = len(c.known.edges) - 1
 	s.Triples = len(c.known.triples)
 	s.Fresh = len(c.known.fresh.at)
 	return s

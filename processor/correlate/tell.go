@@ -7,10 +7,7 @@ import (
 	"detour/route"
 )
 
-const (
-	rulePrefix = "prefix-contrast-inflation"
-	maxSamples = 5
-)
+const rulePrefix = "watched-transit"
 
 // tellOpen emits the alert of k, which as has caused and it has completed.
 func (c *Correlator) tellOpen(k *prefixCase, as route.ASN, it *item, t route.Time) {
@@ -20,7 +17,7 @@ func (c *Correlator) tellOpen(k *prefixCase, as route.ASN, it *item, t route.Tim
 	a.Segment = c.segment(k)
 	a.AnnouncedOrigin = 0
 	if hops := c.paths.get(it.Next); len(hops) > 0 {
-		a.AnnouncedOrigin = hops[len(hops)-1]
+		a.AnnouncedOrigin = c.known.as.asn(hops[len(hops)-1])
 	}
 	if a.ID == "" {
 		a.Version, a.Scope, a.Kind = alert.Version, alert.ScopePrefix, alert.KindUnexpectedTransit
@@ -53,7 +50,7 @@ func (c *Correlator) tell(k *prefixCase, t route.Time) {
 	a := &k.alert
 	a.Revision++
 	a.Updated = max(t, a.Updated)
-	c.count(k)
+	c.countCase(k)
 	out := *a
 	if a.Segment != nil {
 		segment := *a.Segment
@@ -67,7 +64,7 @@ func (c *Correlator) tell(k *prefixCase, t route.Time) {
 	c.emit(&out)
 }
 
-func (c *Correlator) count(k *prefixCase) {
+func (c *Correlator) countCase(k *prefixCase) {
 	n := &k.alert.Counts
 	n.Prefixes, n.Origins, n.MoreSpecifics = 1, 0, 0
 	if k.alert.ExpectedOrigin != 0 || k.alert.AnnouncedOrigin != 0 {
@@ -89,15 +86,15 @@ func (c *Correlator) segment(k *prefixCase) *alert.Segment {
 	for i := range k.routes {
 		r := &k.routes[i]
 		hops := c.paths.get(r.next)
-		at := slices.Index(hops, k.alert.Suspect)
+		at := slices.Index(hops, c.known.as.find(k.alert.Suspect))
 		switch {
 		case at == 0:
 			to = append(to, c.sessions.list[r.session].vantage(r.flags))
 		case at > 0:
-			to = append(to, hops[at-1])
+			to = append(to, c.known.as.asn(hops[at-1]))
 		}
 		if at >= 0 && at+1 < len(hops) {
-			from = append(from, hops[at+1])
+			from = append(from, c.known.as.asn(hops[at+1]))
 		}
 	}
 	return &alert.Segment{ExportedTo: mostFrequent(to), Leaker: k.alert.Suspect, LearnedFrom: mostFrequent(from)}
@@ -146,29 +143,9 @@ func (c *Correlator) shown(peer route.ASN, id pathID) alert.Path {
 	if id == 0 {
 		return nil
 	}
-	return append(alert.Path{peer}, c.paths.get(id)...)
-}
-
-// coverage says at t how far alerts can be trusted.
-func (c *Correlator) coverage(t route.Time) alert.Coverage {
-	var cov alert.Coverage
-	if c.gapSeen && t-c.gapAt < c.cfg.Fresh {
-		cov.Reasons = append(cov.Reasons, "updates were lost shortly before")
+	path := alert.Path{peer}
+	for _, as := range c.paths.get(id) {
+		path = append(path, c.known.as.asn(as))
 	}
-	if c.degraded {
-		cov.Reasons = append(cov.Reasons, "a shard is full and refuses routes")
-	}
-	if c.refused.Degraded() > 0 {
-		cov.Reasons = append(cov.Reasons, "a table of the correlator is full")
-	}
-	switch {
-	case len(cov.Reasons) > 0:
-		cov.State = alert.CoverageDegraded
-	case !c.cfg.Mature:
-		cov.State = alert.CoverageLearning
-		cov.Reasons = append(cov.Reasons, "not every route from before is known")
-	default:
-		cov.State = alert.CoverageComplete
-	}
-	return cov
+	return path
 }

@@ -19,7 +19,8 @@ const degradation wire.RecordKind = 0
 // own tables. Its Origins belong to its run.
 type item struct {
 	wire.Record
-	feed [2]route.Feed
+	feed  [2]route.Feed
+	shard uint32
 }
 
 // run holds the items of one range, to be read in order.
@@ -51,7 +52,7 @@ type tables struct {
 	ingesters []uint32
 	peers     []peerRef
 	paths     []pathID // or unset, or refused
-	hops      []route.ASN
+	hops      []asID
 	ends      []uint32 // path i is hops[ends[i]:ends[i+1]]
 	path      []route.ASN
 	record    wire.Record
@@ -75,7 +76,7 @@ func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 				return errLimit
 			}
 		default:
-			it := item{Record: *rec}
+			it := item{Record: *rec, shard: out.shard}
 			if rec.Peer != route.AllPeers {
 				ref := c.tables.peers[rec.Peer]
 				it.Peer, it.feed = ref.session, ref.feed
@@ -124,7 +125,9 @@ func (c *Correlator) readTables(r *wire.Range) {
 		if t.path = path; !ok {
 			break
 		}
-		t.hops = append(t.hops, path...)
+		for _, asn := range path {
+			t.hops = append(t.hops, c.known.id(asn))
+		}
 		t.ends = append(t.ends, uint32(len(t.hops)))
 		t.paths = append(t.paths, unset)
 	}
@@ -180,6 +183,22 @@ func (c *Correlator) visitPaths(rename func(*pathID)) {
 			rename(&k.routes[i].next)
 		}
 	}
+	for i := range c.recent.n {
+		m := c.recent.at(i)
+		rename(&m.prev)
+		rename(&m.next)
+	}
+	for _, p := range c.incidents.timers.items {
+		for i := range p.list {
+			rename(&p.list[i].sample.prev)
+			rename(&p.list[i].sample.next)
+		}
+		for i := range p.samples {
+			rename(&p.samples[i].prev)
+			rename(&p.samples[i].next)
+		}
+	}
+	c.visitWatched(rename)
 }
 
 // newRun returns an empty run for a range of shard.

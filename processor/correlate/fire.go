@@ -1,0 +1,38 @@
+package correlate
+
+import "detour/route"
+
+// fire does what was due before t, the earliest first.
+func (c *Correlator) fire(t route.Time) {
+	for {
+		due, do := t, func() {}
+		if len(c.incidents.timers.items) > 0 {
+			if p := c.incidents.timers.items[0]; p.due < due {
+				due, do = p.due, func() { c.fireIncident(p) }
+			}
+		}
+		if len(c.timers.items) > 0 {
+			if k := c.timers.items[0]; k.due < due {
+				due, do = k.due, func() { c.fireCase(k) }
+			}
+		}
+		if l := &c.losses; l.head < len(l.dwells) && l.dwells[l.head].due < due {
+			due, do = l.dwells[l.head].due, c.fireDwell
+		}
+		if list := c.outside.VRPs; c.nextVRPs < len(list) && list[c.nextVRPs].From < due {
+			due, do = list[c.nextVRPs].From, c.fireVRPs
+		}
+		if due >= t {
+			return
+		}
+		do()
+	}
+}
+
+// fireVRPs lets the next VRPs hold. The first ones are no news.
+func (c *Correlator) fireVRPs() {
+	at := c.outside.VRPs[c.nextVRPs].From
+	if c.nextVRPs++; c.nextVRPs > 1 || at > 0 {
+		c.switchVRPs(at)
+	}
+}

@@ -1,0 +1,95 @@
+package correlate
+
+// heldUnits are what was first seen on the routes of an incident. It stays
+// fresh while the incident is open and is forgotten when it closes: a path that
+// holds an open leaker teaches nothing (DETECTION §4).
+type heldUnits struct {
+	since   stamp // when the evidence of the incident began
+	pairs   []uint64
+	edges   []edgeID
+	triples []uint64
+	thirds  []uint64
+}
+
+// holdPath holds what the path taught since the incident began. A path is looked
+// at once for an incident.
+func (c *Correlator) holdPath(p *incident, id pathID) {
+	if !c.paths.mark(id, p.opening) {
+		return
+	}
+	path := c.paths.get(id)
+	if len(path) == 0 {
+		return
+	}
+	k, h, o := c.known, &p.units, path[len(path)-1]
+	for i, x := range path[:len(path)-1] {
+		next := path[i+1]
+		if x == 0 || next == 0 {
+			continue
+		}
+		if o != 0 && k.holdPair(x, o, h.since) {
+			h.pairs = append(h.pairs, pack(x, o))
+		}
+		e := k.edgeIDs[pack(x, next)]
+		if e == 0 {
+			continue
+		}
+		if s, ok := holdStamp(k.edges[e].since, h.since); ok {
+			k.edges[e].since = s
+			h.edges = append(h.edges, e)
+		}
+		h.triples = holdIn(k.triples, pack(uint32(e), o), h.since, h.triples)
+		if i+2 < len(path) {
+			h.thirds = holdIn(k.thirds, pack(uint32(e), path[i+2]), h.since, h.thirds)
+		}
+	}
+}
+
+func holdIn(m map[uint64]stamp, key uint64, since stamp, list []uint64) []uint64 {
+	s, ok := m[key]
+	if !ok {
+		return list
+	}
+	if s, ok = holdStamp(s, since); ok {
+		m[key] = s
+		list = append(list, key)
+	}
+	return list
+}
+
+// release forgets what was held.
+func (k *knowledge) release(h *heldUnits) {
+	for _, key := range h.pairs {
+		k.forgetPair(key)
+	}
+	for _, e := range h.edges {
+		k.edges[e].since = never
+	}
+	for _, key := range h.triples {
+		delete(k.triples, key)
+		if e := &k.edges[key>>32]; e.origins > 0 {
+			e.origins--
+		}
+	}
+	for _, key := range h.thirds {
+		delete(k.thirds, key)
+	}
+	*h = heldUnits{}
+}
+
+// settle makes what was held old: it is normal from now on.
+func (k *knowledge) settle(h *heldUnits) {
+	for _, key := range h.pairs {
+		delete(k.fresh.at, key)
+	}
+	for _, e := range h.edges {
+		k.edges[e].since = ever
+	}
+	for _, key := range h.triples {
+		k.triples[key] = ever
+	}
+	for _, key := range h.thirds {
+		k.thirds[key] = ever
+	}
+	*h = heldUnits{}
+}

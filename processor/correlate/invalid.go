@@ -1,0 +1,118 @@
+package correlate
+
+import (
+	"slices"
+
+	"detour/alert"
+	"detour/processor/reference"
+	"detour/route"
+)
+
+// VRPs are what the RPKI says from a moment on.
+type VRPs struct {
+	From route.Time // engine time; 0 from the start
+	Set  *reference.VRPs
+}
+
+// vrpsAt returns the VRPs that hold at t; nil, which knows nothing, before the
+// first.
+func (c *Correlator) vrpsAt(t route.Time) *reference.VRPs {
+	list := c.outside.VRPs
+	for len(list) > 0 {
+		if last := list[len(list)-1]; last.From <= t {
+			return last.Set
+		}
+		list = list[:len(list)-1]
+	}
+	return nil
+}
+
+// checkInvalid judges a changed route of a watched prefix whose origin is the
+// usual one: where the RPKI forbids it, a ROA or its length is wrong. What was
+// so in the tables from the start is no news.
+func (c *Correlator) checkInvalid(w *watched, it *item, t route.Time) {
+	if len(c.outside.VRPs) == 0 || t < c.learnUntil {
+		return
+	}
+	path := c.paths.get(it.Next)
+	if len(path) == 0 || !slices.Contains(it.Origins, c.known.as.asn(path[len(path)-1])) {
+		return
+	}
+	origin := c.known.as.asn(path[len(path)-1])
+	now := c.validate(w.prefix, origin, t)
+	if now != reference.InvalidOrigin && now != reference.InvalidLength || c.invalidFromStart(w.prefix, origin) {
+		return
+	}
+	c.joinInvalid(w, it.Peer, t)
+}
+
+// invalidFromStart reports whether the first VRPs forbade a prefix that was
+// known at the start.
+func (c *Correlator) invalidFromStart(p route.Prefix, origin route.ASN) bool {
+	v := c.outside.VRPs[0].Set.Validate(p, origin)
+	return c.outside.VRPs[0].From == 0 && (v == reference.InvalidOrigin || v == reference.InvalidLength)
+}
+
+// switchVRPs judges all watched routes by VRPs that hold from t on.
+func (c *Correlator) switchVRPs(t route.Time) {
+	for _, w := range c.watch.list {
+		for i := range w.routes {
+			r := &w.routes[i]
+			path := c.paths.get(r.path)
+			if !r.up || len(path) == 0 {
+				continue
+			}
+			origin := c.known.as.asn(path[len(path)-1])
+			v := c.validate(w.prefix, origin, t)
+			if bad := v == reference.InvalidOrigin || v == reference.InvalidLength; bad {
+				c.joinInvalid(w, r.session, t)
+			} else if p := c.invalidOf(w, r.session); p != nil {
+				c.leave(p, c.prefixes.ids[w.prefix], r.session, t, &p.gone)
+			}
+		}
+	}
+}
+
+// invalidOf returns the rpki-invalid incident that holds a session's route.
+func (c *Correlator) invalidOf(w *watched, session uint32) *incident {
+	id := c.prefixes.ids[w.prefix]
+	if p := c.routes[routeKey(id, session)]; id != 0 && p != nil && p.key.kind == alert.KindRPKIInvalid {
+		return p
+	}
+	return nil
+}
+
+// joinInvalid brings a route into the rpki-invalid incident of its origin,
+// opening it.
+func (c *Correlator) joinInvalid(w *watched, session uint32, t route.Time) {
+	i, ok := w.find(session)
+	id := c.usePrefix(w.prefix, t)
+	if !ok || id == 0 || c.routes[routeKey(id, session)] != nil {
+		return
+	}
+	r := &w.routes[i]
+	path := c.paths.get(r.path)
+	origin := path[len(path)-1]
+	key := incidentKey{alert.KindRPKIInvalid, origin}
+	p := c.incidents.find(key)
+	if p == nil || !p.open {
+		if p = c.openIncident(key, t, t); p == nil {
+			return
+		}
+		p.rule = "rpki-invalid"
+		p.alert.ExpectedOrigin = c.known.as.asn(origin)
+	}
+	known := len(p.list)
+	j := joining{prefix: id, session: session, prev: r.path, next: r.path}
+	j.expected[0], j.announced = p.alert.ExpectedOrigin, p.alert.ExpectedOrigin
+	c.join(p, &j, t)
+	switch {
+	case p.told.at == 0:
+		c.announce(p, t)
+	case len(p.list) > known:
+		c.firePrefixes(p, []int{known}, t)
+		fallthrough
+	default:
+		c.grow(p, t)
+	}
+}

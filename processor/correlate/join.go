@@ -1,0 +1,175 @@
+package correlate
+
+import (
+	"slices"
+
+	"detour/route"
+)
+
+// joining is one route that comes into an incident.
+type joining struct {
+	prefix     prefixID
+	session    uint32
+	prev, next pathID
+	expected   [maxExpected]route.ASN
+	announced  route.ASN
+	to, from   asID
+	bits       momentBits
+}
+
+func routeKey(prefix prefixID, session uint32) uint64 { return pack(prefix, session) }
+
+// join brings a route into an open incident at t, out of any other.
+func (c *Correlator) join(p *incident, j *joining, t route.Time) {
+	key := routeKey(j.prefix, j.session)
+	p.alert.Counts.Updates++
+	p.lastFact = t
+	was := c.routes[key]
+	if was == p {
+		return
+	}
+	if was != nil {
+		c.leave(was, j.prefix, j.session, t, &was.gone)
+	} else if len(c.routes) >= c.cfg.Limits.Routes {
+		c.refused.Routes++
+		return
+	}
+	i := c.affect(p, j, t)
+	if i < 0 {
+		return
+	}
+	a := &p.list[i]
+	if a.routes++; a.routes == 1 {
+		p.prefixesUp++
+	}
+	a.peak = max(a.peak, a.routes)
+	p.routes++
+	p.peak = max(p.peak, p.routes)
+	if j.session == route.AllPeers { // of nobody in particular
+		c.routes[key] = p
+		return
+	}
+	a.sessions++
+	if !c.peerHolds(p, j) {
+		a.peers++
+	}
+	c.routes[key] = p
+	c.joinSession(p, j.session)
+	p.to[c.known.as.asn(j.to)]++
+	p.from[c.known.as.asn(j.from)]++
+	c.sampleRoute(p, a, j)
+}
+
+// affect returns the place of a prefix among those of p, entering it; -1 at the
+// limit.
+func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
+	if i, ok := p.prefixes[j.prefix]; ok {
+		return i
+	}
+	if len(p.list) >= c.cfg.Limits.Affected {
+		c.refused.Affected++
+		return -1
+	}
+	i := len(p.list)
+	p.list = append(p.list, affected{
+		prefix: j.prefix, since: t, origins: j.expected, announced: j.announced,
+		special: j.bits&bitMoreSpecific != 0,
+		sample:  sample{j.prefix, j.session, j.prev, j.next},
+	})
+	p.prefixes[j.prefix] = i
+	c.prefixes.entries[j.prefix].refs++
+	for _, o := range j.expected {
+		if o != 0 {
+			p.origins[o]++
+		}
+	}
+	if j.bits&bitMoreSpecific != 0 {
+		p.moreSpecific++
+	}
+	return i
+}
+
+// peerHolds reports whether another session of the same peer ASN holds a bad
+// route of the prefix.
+func (c *Correlator) peerHolds(p *incident, j *joining) bool {
+	asn := c.sessions.list[j.session].peer.ASN
+	for _, other := range c.sessions.byASN[asn] {
+		if other != j.session && c.routes[routeKey(j.prefix, other)] == p {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Correlator) joinSession(p *incident, session uint32) {
+	for int(session) >= len(p.sessions) {
+		p.sessions = append(p.sessions, sessionRoutes{})
+	}
+	s := &p.sessions[session]
+	if !s.ever {
+		s.ever = true
+		p.peers[c.sessions.list[session].peer.ASN] = struct{}{}
+	}
+	if s.now++; s.now == 1 {
+		p.upSessions++
+		p.topUp = max(p.topUp, p.upSessions)
+	}
+}
+
+// sampleRoute keeps the first few routes, those that have a path before and
+// come from different peers.
+func (c *Correlator) sampleRoute(p *incident, a *affected, j *joining) {
+	s := sample{j.prefix, j.session, j.prev, j.next}
+	if a.sample.prev == 0 && j.prev != 0 {
+		a.sample = s
+	}
+	if len(p.samples) >= maxSamples || j.prev == 0 {
+		return
+	}
+	if !slices.ContainsFunc(p.samples, func(o sample) bool { return o.session == s.session || o.prefix == s.prefix }) {
+		p.samples = append(p.samples, s)
+	}
+}
+
+// leave takes a route out of its incident; why is p.gone or p.lost.
+func (c *Correlator) leave(p *incident, prefix prefixID, session uint32, t route.Time, why *int) {
+	delete(c.routes, routeKey(prefix, session))
+	*why++
+	p.routes--
+	if session != route.AllPeers {
+		if s := &p.sessions[session]; s.now > 0 {
+			if s.now--; s.now == 0 {
+				p.upSessions--
+			}
+		}
+	}
+	i := p.prefixes[prefix]
+	a := &p.list[i]
+	if a.routes--; a.routes == 0 {
+		p.prefixesUp--
+		a.quiet = t
+		p.idle = append(p.idle, idlePrefix{at: t, i: i})
+	}
+	if p.open {
+		c.schedule(p, t)
+	}
+}
+
+// leaveSession takes the routes of a session, or of all sessions of an
+// ingester, out of all incidents: its end or its start anew ended them.
+func (c *Correlator) leaveSession(ingester, session uint32, t route.Time) {
+	for _, p := range slices.Clone(c.incidents.timers.items) {
+		for id := range p.sessions {
+			s := uint32(id)
+			if p.sessions[id].now == 0 || s != session &&
+				(session != route.AllPeers || c.sessions.list[s].ingester != ingester) {
+				continue
+			}
+			for i := range p.list {
+				if c.routes[routeKey(p.list[i].prefix, s)] == p {
+					c.leave(p, p.list[i].prefix, s, t, &p.lost)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package correlate
+
+import (
+	"detour/alert"
+	"detour/route"
+	"detour/wire"
+)
+
+// momentOf describes the changed route of it; what was fresh is filled in by
+// whoever has examined it.
+func momentOf(it *item, prefix prefixID, t route.Time) moment {
+	m := moment{at: t, session: it.Peer, prefix: prefix, prev: it.Prev, next: it.Next, contrast: it.Contrast}
+	copy(m.expected[:], it.Origins)
+	if it.Flags&wire.RecordInflated != 0 {
+		m.bits |= bitInflated
+	}
+	if it.Flags&wire.RecordMoreSpecific != 0 {
+		m.bits |= bitMoreSpecific
+	}
+	if it.Flags&wire.RecordOriginNew != 0 {
+		m.bits |= bitOriginNew
+	}
+	return m
+}
+
+// usePrefix returns the id of a prefix that evidence at t speaks of.
+func (c *Correlator) usePrefix(p route.Prefix, t route.Time) prefixID {
+	return c.prefixes.id(p, t, t-2*max(2*c.cfg.Window, c.cfg.OriginWindow))
+}
+
+// change follows a route that changed.
+func (c *Correlator) change(it *item, t route.Time) {
+	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
+		return
+	}
+	if it.Flags&wire.RecordWatched != 0 {
+		c.watchChange(it, t)
+	}
+	if it.Prev == 0 && c.extraPath(it) {
+		return
+	}
+	session := &c.sessions.list[it.Peer]
+	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
+	counted := it.Flags&(wire.RecordRTBH|wire.RecordMaintenance) == 0 && !c.outside.Lists.Beacon(it.Prefix)
+	if it.Flags&wire.RecordOriginNew != 0 && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
+		return
+	}
+	if !learning && counted && (it.Newcomers|it.Young != 0) {
+		c.judging = true
+		if c.leakChange(it, t) {
+			return
+		}
+	}
+	c.departs(it, t)
+}
+
+// leakChange judges the path of it, and reports whether its route came into a
+// leak incident.
+func (c *Correlator) leakChange(it *item, t route.Time) bool {
+	prefix := c.usePrefix(it.Prefix, t)
+	if prefix == 0 {
+		return false
+	}
+	c.hops.list, c.hops.fresh, c.hops.edges = c.hops.list[:0], 0, 0
+	if c.incidents.open > 0 && c.absorb(it, prefix, t) {
+		return true
+	}
+	c.examine(it)
+	if c.hops.fresh|c.hops.edges == 0 {
+		return false
+	}
+	m := momentOf(it, prefix, t)
+	m.fresh, m.edges = c.hops.fresh, c.hops.edges
+	c.recent.add(&m)
+	c.stats.FreshFacts++
+	c.departs(it, t)
+	c.leakFacts(it, &m, t)
+	return true
+}
+
+// departs takes the route of it out of the incident that holds it, unless its
+// new path still shows the suspect.
+func (c *Correlator) departs(it *item, t route.Time) {
+	prefix := c.prefixes.ids[it.Prefix]
+	if prefix == 0 {
+		return
+	}
+	p := c.routes[routeKey(prefix, it.Peer)]
+	if p != nil && it.Next != 0 && c.shows(p, it.Next) {
+		return
+	}
+	if p != nil {
+		c.leave(p, prefix, it.Peer, t, &p.gone)
+	}
+	m := moment{at: t, session: it.Peer, prefix: prefix, prev: it.Prev}
+	for _, r := range []*recent{&c.recent, &c.claims} {
+		if r.n > 0 {
+			r.add(&m)
+		}
+	}
+}
+
+// shows reports whether a path is still one of p's.
+func (c *Correlator) shows(p *incident, id pathID) bool {
+	path := c.paths.get(id)
+	switch p.key.kind {
+	case alert.KindHijack, alert.KindSubprefixHijack, alert.KindRPKIInvalid:
+		return len(path) > 0 && path[len(path)-1] == p.key.as
+	case alert.KindVisibilityLoss:
+		return false
+	}
+	for _, as := range path {
+		if as == p.key.as {
+			return true
+		}
+	}
+	return false
+}
+
+// extraPath reports whether it is a further ADD-PATH path of a route that the
+// session has already: that is no change of the route.
+func (c *Correlator) extraPath(it *item) bool {
+	prefix := c.prefixes.ids[it.Prefix]
+	return prefix != 0 && it.Flags&wire.RecordHeld == 0 && c.routes[routeKey(prefix, it.Peer)] != nil
+}
+
+// left follows a stated route that went away, or is stated no more.
+func (c *Correlator) left(it *item, t route.Time) {
+	c.departs(it, t)
+	c.watchLeft(it, t)
+}

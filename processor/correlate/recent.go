@@ -1,0 +1,86 @@
+package correlate
+
+import "detour/route"
+
+// moment is one judged change of a route: what an incident that opens later
+// takes in.
+type moment struct {
+	at         route.Time
+	session    uint32
+	prefix     prefixID
+	prev, next pathID // next is 0 where the route left
+	fresh      uint64 // hops whose pair with the origin was fresh
+	edges      uint64 // hops whose edge to the next was fresh on the way to the origin
+	contrast   uint64 // hops that prev lacks
+	expected   [maxExpected]route.ASN
+	bits       momentBits
+}
+
+// momentBits say what else was known of a moment.
+type momentBits uint8
+
+const (
+	bitInflated momentBits = 1 << iota
+	bitMoreSpecific
+	bitOriginNew
+)
+
+// recent holds the moments of the last two half-windows, oldest first.
+type recent struct {
+	ring  []moment
+	head  int // oldest
+	n     int
+	limit int
+	lost  *uint64
+}
+
+func newRecent(limit int, lost *uint64) recent { return recent{limit: limit, lost: lost} }
+
+// add notes a moment. At the limit the oldest makes room, counted: an incident
+// that opens then counts less than there was.
+func (r *recent) add(m *moment) {
+	if r.n == len(r.ring) && !r.grow() {
+		r.head = r.next(r.head)
+		r.n--
+		*r.lost++
+	}
+	r.ring[r.place(r.n)] = *m
+	r.n++
+}
+
+func (r *recent) grow() bool {
+	if len(r.ring) >= r.limit {
+		return false
+	}
+	ring := make([]moment, min(r.limit, max(1024, 2*len(r.ring))))
+	for i := range r.n {
+		ring[i] = r.ring[r.place(i)]
+	}
+	r.ring, r.head = ring, 0
+	return true
+}
+
+func (r *recent) place(i int) int {
+	if i += r.head; i >= len(r.ring) {
+		i -= len(r.ring)
+	}
+	return i
+}
+
+func (r *recent) next(i int) int {
+	if i++; i == len(r.ring) {
+		return 0
+	}
+	return i
+}
+
+// expire forgets what was before t.
+func (r *recent) expire(t route.Time) {
+	for r.n > 0 && r.ring[r.head].at < t {
+		r.head = r.next(r.head)
+		r.n--
+	}
+}
+
+// at returns moment i, the oldest first.
+func (r *recent) at(i int) *moment { return &r.ring[r.place(i)] }
