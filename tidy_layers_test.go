@@ -32,7 +32,9 @@ var modelOf = map[string][]string{
 }
 
 // withoutBroker may not reach NATS, not even through another package of ours.
-var withoutBroker = []string{"route", "wire", "alert", "processor/rib", "processor/detect", "processor/correlate"}
+var withoutBroker = []string{
+	"route", "wire", "alert", "processor/rib", "processor/detect", "processor/correlate", "processor/reference",
+}
 
 // layers checks imports between our own packages outside tests; tests may reach
 // further, for oracles and for whole chains.
@@ -79,8 +81,10 @@ var homes = []home{
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
-	{"github.com/klauspost/compress", []string{"ingest"}},
-	{"github.com/dsnet/compress", []string{"ingest"}},
+	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
+	{"github.com/dsnet/compress", []string{"ingest", "processor/reference"}},
+	{"github.com/gaissmai/bart", []string{"processor/reference"}},
+	{"go.yaml.in/yaml", []string{"processor/reference"}},
 	{"google.golang.org/protobuf", []string{"wire"}},
 }
 

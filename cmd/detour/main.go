@@ -17,6 +17,7 @@ const (
 	exitOK      = 0
 	exitFailed  = 1 // could not go on
 	exitDamaged = 3 // finished, but something of the input was lost or unreadable
+	exitNotHeld = 4 // eval: something that must hold does not
 )
 
 // errDamaged ends a command that finished although its input was damaged. What
@@ -40,6 +41,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, errDamaged):
 		return exitDamaged
+	case errors.Is(err, errExpectation):
+		fmt.Fprintf(stderr, "detour: %v\n", err)
+		return exitNotHeld
 	}
 	fmt.Fprintf(stderr, "detour: %v\n", err)
 	return exitFailed
@@ -55,7 +59,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDump(), newReplay())
+	root.AddCommand(newDump(), newEval(), newReplay())
 	return root
 }
 

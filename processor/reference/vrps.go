@@ -1,8 +1,7 @@
 package reference
 
 import (
-	"errors"
-	"io"
+	"github.com/gaissmai/bart"
 
 	"detour/route"
 )
@@ -10,7 +9,10 @@ import (
 // Validity is the state of a route under RFC 6811, with invalid in two.
 type Validity uint8
 
-// InvalidLength: a covering VRP names the origin, but none its length.
+// NotFound: no payload covers the prefix. InvalidLength: a covering payload names
+// the origin, but none of those allows the length, which is what a forgotten
+// maxLength looks like. InvalidOrigin: payloads cover the prefix, none names the
+// origin.
 const (
 	NotFound Validity = iota
 	Valid
@@ -18,17 +20,120 @@ const (
 	InvalidLength
 )
 
-// VRPs are validated ROA payloads.
-type VRPs struct{}
+// String returns the name of v in lower case.
+func (v Validity) String() string {
+	switch v {
+	case NotFound:
+		return "not-found"
+	case Valid:
+		return "valid"
+	case InvalidOrigin:
+		return "invalid-origin"
+	case InvalidLength:
+		return "invalid-length"
+	}
+	return "unknown"
+}
 
-// ReadVRPs reads the JSON of rpki-client, Routinator or the RIPE validator 3.
-func ReadVRPs(r io.Reader) (*VRPs, error) { return nil, errors.ErrUnsupported }
+// VRPs are validated ROA payloads (RFC 6811). They never change; look-ups
+// allocate nothing. A nil value has none.
+type VRPs struct {
+	byPrefix bart.Table[uint32] // to nodes
+	nodes    []vrpNode          // in the order of route.Prefix
+	payloads []payload
+}
 
-// OpenVRPs reads path, which may be compressed.
-func OpenVRPs(path string) (*VRPs, error) { return nil, errors.ErrUnsupported }
+// vrpNode is a prefix that payloads name.
+type vrpNode struct {
+	first, n uint32 // its payloads
+	parent   uint32 // the node of the longest payload prefix that covers it; its own number if none
+}
 
-// Validate returns the state of a route to p that origin announces.
-func (v *VRPs) Validate(p route.Prefix, origin route.ASN) Validity { return NotFound }
+// payload is what a VRP says of its prefix.
+type payload struct {
+	asn     route.ASN
+	maxBits uint8
+}
 
-// Len returns the number of distinct payloads.
-func (v *VRPs) Len() int { return 0 }
+// Validate returns the state of a route to p that origin announces. Origin 0,
+// which stands for an unknown one, is never valid, and neither is an AS that only
+// AS 0 payloads cover (RFC 6483 §4).
+func (v *VRPs) Validate(p route.Prefix, origin route.ASN) Validity {
+	if v == nil || p.Family == 0 {
+		return NotFound
+	}
+	i, ok := v.byPrefix.LookupPrefix(p.Netip())
+	if !ok {
+		return NotFound
+	}
+	state := InvalidOrigin
+	for {
+		node := v.nodes[i]
+		for _, e := range v.payloads[node.first : node.first+node.n] {
+			if e.asn != origin || origin == 0 {
+				continue
+			}
+			if p.Bits <= e.maxBits {
+				return Valid
+			}
+			state = InvalidLength
+		}
+		if node.parent == i {
+			return state
+		}
+		i = node.parent
+	}
+}
+
+// Len returns the number of different payloads.
+func (v *VRPs) Len() int {
+	if v == nil {
+		return 0
+	}
+	return len(v.payloads)
+}
+
+// vrp is a payload with its prefix, as read.
+type vrp struct {
+	prefix  route.Prefix
+	asn     route.ASN
+	maxBits uint8
+}
+
+func (a vrp) compare(b vrp) int {
+	switch {
+	case a.prefix.Less(b.prefix):
+		return -1
+	case b.prefix.Less(a.prefix):
+		return 1
+	case a.asn != b.asn:
+		return int(int64(a.asn) - int64(b.asn))
+	}
+	return int(a.maxBits) - int(b.maxBits)
+}
+
+// newVRPs builds the look-up from sorted payloads without repeats.
+func newVRPs(sorted []vrp) *VRPs {
+	v := &VRPs{payloads: make([]payload, len(sorted))}
+	var open []uint32 // nodes that may cover what follows, each within the one before
+	prefixOf := func(node uint32) route.Prefix { return sorted[v.nodes[node].first].prefix }
+	for i, e := range sorted {
+		v.payloads[i] = payload{asn: e.asn, maxBits: e.maxBits}
+		if i > 0 && sorted[i-1].prefix == e.prefix {
+			v.nodes[len(v.nodes)-1].n++
+			continue
+		}
+		for len(open) > 0 && !prefixOf(open[len(open)-1]).Contains(e.prefix) {
+			open = open[:len(open)-1]
+		}
+		id := uint32(len(v.nodes))
+		node := vrpNode{first: uint32(i), n: 1, parent: id}
+		if len(open) > 0 {
+			node.parent = open[len(open)-1]
+		}
+		v.nodes = append(v.nodes, node)
+		open = append(open, id)
+		v.byPrefix.Insert(e.prefix.Netip(), id)
+	}
+	return v
+}

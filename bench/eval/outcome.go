@@ -1,0 +1,96 @@
+package eval
+
+import (
+	"detour/alert"
+	"detour/internal/scenario"
+	"detour/processor"
+	"detour/route"
+)
+
+// Told is one alert over its life.
+type Told struct {
+	First, Last *alert.Alert // its first and latest message
+	Messages    int
+	Reopened    int
+	// Of the case's bad updates, those up to the opening: distinct prefixes and
+	// updates, and the moment of the last one, which decided.
+	BadPrefixes, BadUpdates int
+	Decided                 route.Time
+	order                   int
+}
+
+// Incident reports whether it speaks of an event, not of one watched prefix.
+func (t *Told) Incident() bool { return t.First.Scope == alert.ScopeIncident }
+
+// Outcome is what was said in one run.
+type Outcome struct {
+	Case     *scenario.Case
+	FirstBad route.Time
+	Told     []*Told // by first message
+	Before   int     // incidents that opened before the case began
+	Line     processor.LineStats
+}
+
+// tally gathers the messages of a run.
+type tally struct {
+	begin    route.Time
+	elements []scenario.Element // the bad ones
+	byID     map[string]*Told
+	all      []*Told
+}
+
+func newTally(begin route.Time) tally { return tally{begin: begin, byID: map[string]*Told{}} }
+
+func (t *tally) bad(elements []scenario.Element) {
+	for _, e := range elements {
+		if e.Bad {
+			t.elements = append(t.elements, e)
+		}
+	}
+}
+
+func (t *tally) take(a *alert.Alert) {
+	told := t.byID[a.ID]
+	if told == nil {
+		told = &Told{First: a, order: len(t.all)}
+		t.byID[a.ID] = told
+		t.all = append(t.all, told)
+	} else if told.Last.Status == alert.StatusResolved && a.Status == alert.StatusFiring {
+		told.Reopened++
+	}
+	told.Last = a
+	told.Messages++
+}
+
+func (t *tally) outcome(c *scenario.Case) *Outcome {
+	o := &Outcome{Case: c}
+	if len(t.elements) > 0 {
+		o.FirstBad = t.elements[0].At
+	}
+	for _, told := range t.all {
+		if told.First.Opened < t.begin {
+			if told.Incident() {
+				o.Before++
+			}
+			continue
+		}
+		t.measure(told)
+		o.Told = append(o.Told, told)
+	}
+	return o
+}
+
+// measure counts what had been bad when an alert opened.
+func (t *tally) measure(told *Told) {
+	prefixes := map[route.Prefix]struct{}{}
+	for i := range t.elements {
+		e := &t.elements[i]
+		if e.At > told.First.Opened {
+			break
+		}
+		prefixes[e.Prefix] = struct{}{}
+		told.BadUpdates++
+		told.Decided = e.At
+	}
+	told.BadPrefixes = len(prefixes)
+}

@@ -1,0 +1,105 @@
+package topo
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"detour/route"
+)
+
+// atomsMax bounds the ways in which one AS announces its prefixes.
+const atomsMax = 12
+
+// split cuts every AS's prefixes into atoms and gives each a policy. About 60 %
+// are plain and a quarter of the prefixes are prepended somewhere.
+func (t *Table) split(rng *rand.Rand) {
+	for v := range t.g.Len() {
+		first, end := t.owners[v].prefix, t.owners[v+1].prefix
+		t.owners[v].atom = uint32(len(t.atoms))
+		if first == end {
+			continue
+		}
+		providers := t.g.near(int32(v), Provider)
+		n := 1
+		for len(providers) > 1 && n < atomsMax && n < int(end-first) && rng.IntN(100) < 45 {
+			n++
+		}
+		for i := range n {
+			a := atom{end: first + (end-first)*uint32(i+1)/uint32(n)}
+			a.choose(providers, rng)
+			t.atoms = append(t.atoms, a)
+		}
+	}
+	t.owners[t.g.Len()].atom = uint32(len(t.atoms))
+}
+
+func (a *atom) choose(providers []int32, rng *rand.Rand) {
+	n := rng.IntN(100)
+	switch {
+	case n < 60 || len(providers) == 0:
+		return
+	case len(providers) == 1 || n >= 95:
+		if n >= 85 {
+			a.policy = longer
+		}
+	case n < 85:
+		a.policy = favours
+	default:
+		a.policy = single
+	}
+	a.extra = uint8(1 + rng.IntN(3))
+	a.by = providers[rng.IntN(len(providers))]
+}
+
+// plan returns how node v announces atom a.
+func (t *Table) plan(v int32, a atom) Plan {
+	origin := t.g.asns[v]
+	plan := Own(origin)
+	seed := &plan.Seeds[0]
+	long := slices.Repeat(seed.Path, 1+int(a.extra))
+	switch a.policy {
+	case longer:
+		seed.Path = long
+	case favours, single:
+		for _, p := range t.g.near(v, Provider) {
+			if p != a.by {
+				seed.NotTo = append(seed.NotTo, t.g.asns[p])
+			}
+		}
+		if a.policy == favours && len(seed.NotTo) > 0 {
+			plan.Seeds = append(plan.Seeds, Seed{At: origin, Path: long, To: seed.NotTo})
+		}
+	}
+	return plan
+}
+
+// Atom is a run of an AS's prefixes that are announced alike, so that every
+// vantage point has one path for all of them.
+type Atom struct {
+	Origin   route.ASN
+	Prefixes []route.Prefix // sorted; shared, read-only
+	Index    uint32         // among the table's atoms
+	plan     func() Plan
+}
+
+// Plan returns how the atom is announced, for a Solver; the caller may change it.
+func (a Atom) Plan() Plan { return a.plan() }
+
+// Atoms yields the atoms of an AS.
+func (t *Table) Atoms(origin route.ASN) []Atom {
+	v, ok := t.g.index[origin]
+	if !ok {
+		return nil
+	}
+	var out []Atom
+	first := t.owners[v].prefix
+	for i := t.owners[v].atom; i < t.owners[v+1].atom; i++ {
+		a := t.atoms[i]
+		out = append(out, Atom{
+			Origin: origin, Prefixes: t.prefixes[first:a.end], Index: i,
+			plan: func() Plan { return t.plan(v, a) },
+		})
+		first = a.end
+	}
+	return out
+}
