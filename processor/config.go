@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"detour/processor/rib"
+	"detour/route"
 	"detour/stream"
 )
 
@@ -21,6 +22,10 @@ type Config struct {
 	// FlagsPerBlock bounds flags per expected origin and block in ten seconds
 	// of engine time.
 	FlagsPerBlock int
+	// Watched reports whether a prefix is watched when it is announced with an
+	// origin, or withdrawn from one (0 unknown): then each change of its routes
+	// is told. It is pure; nil watches nothing.
+	Watched func(p route.Prefix, origin route.ASN) bool
 	// Observe is called for each frame with the time since its ingester had it
 	// and the time that applying took; may be nil.
 	Observe func(since, apply time.Duration)

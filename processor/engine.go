@@ -45,6 +45,8 @@ type engine struct {
 	rib           *rib.RIB
 	counters      Counters
 	flagger       flagger
+	watched       func(route.Prefix, route.ASN) bool
+	census        census
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
@@ -81,13 +83,16 @@ type moment struct {
 }
 
 func newEngine(cfg Config) *engine {
+	cfg.RIB.Speaks = func(p route.Prefix) bool { return stream.Shard(p, cfg.Shards) == cfg.Shard }
 	e := &engine{
 		shard: cfg.Shard, shards: cfg.Shards,
-		rib:    rib.New(cfg.RIB),
-		byName: map[string]*ingester{},
-		byPeer: map[route.Peer]int32{},
-		rng:    wire.NewRangeBuilder(),
-		paths:  map[rib.Node]uint32{},
+		rib:     rib.New(cfg.RIB),
+		watched: cfg.Watched,
+		census:  newCensus(),
+		byName:  map[string]*ingester{},
+		byPeer:  map[route.Peer]int32{},
+		rng:     wire.NewRangeBuilder(),
+		paths:   map[rib.Node]uint32{},
 	}
 	e.flagger = newFlagger(cfg)
 	e.startRange()
@@ -179,6 +184,7 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		return
 	}
 	in.engine = max(in.engine, u.Engine)
+	e.passBoundary(u.Engine)
 	e.rib.Advance(u.Engine)
 	switch u.Kind {
 	case route.KindTick:
@@ -194,22 +200,23 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		if e.shard == 0 {
 			e.event(u)
 		}
+		if u.Kind == route.KindEndOfRIB {
+			e.takeCensus(u, in)
+		}
 	}
 }
 
 // reset takes down the routes of a peer whose session ended or began.
 func (e *engine) reset(in *ingester, u *route.Update) {
-	if u.Peer == route.AllPeers {
-		for i := range e.peers { // those of earlier epochs, too
-			if e.peers[i].in == in {
-				e.rib.Reset(e.peers[i].rib)
-			}
+	p := e.peer(in, u.Peer)
+	for i := range e.peers { // with AllPeers those of earlier epochs, too
+		if q := &e.peers[i]; q == p || u.Peer == route.AllPeers && q.in == in {
+			e.rib.Reset(q.rib)
+			q.held = [2]count{{told: q.held[0].told}, {told: q.held[1].told}}
 		}
-		return
 	}
-	if p := e.peer(in, u.Peer); p != nil {
-		e.rib.Reset(p.rib)
-	}
+	e.at.pe, e.at.flags = p, 0
+	e.tellTurned(u)
 }
 
 // routes applies the routes of one UPDATE: withdrawals, then announcements.
@@ -232,13 +239,13 @@ func (e *engine) routes(in *ingester, u *route.Update) {
 	if len(u.Announced) == 0 {
 		return
 	}
-	path, ok := e.rib.Path(p.rib, &u.Path)
+	news := u.Flags&(route.FlagTableDump|route.FlagInitialTransfer) == 0
+	path, ok := e.rib.Path(p.rib, &u.Path, news)
 	e.at.path = path
 	for _, n := range u.Announced {
 		e.own(n)
 		if ok {
 			e.rib.Announce(p.rib, n, addPath, path, src, &e.change)
-			e.countPrefix(n)
 			e.tell(u, n)
 		}
 	}
@@ -265,16 +272,6 @@ func (e *engine) own(n route.NLRI) {
 		e.counters.Elements++
 	} else {
 		e.counters.Replicas++
-	}
-}
-
-func (e *engine) countPrefix(n route.NLRI) {
-	switch {
-	case !e.change.NewPrefix || !e.at.speaks:
-	case n.Family == route.IPv4:
-		e.counters.IPv4++
-	default:
-		e.counters.IPv6++
 	}
 }
 

@@ -58,14 +58,40 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 	if !e.at.speaks {
 		return
 	}
+	e.count(u, n)
 	e.report(u, n)
-	e.left(u, n, &facts)
-	if !facts.Any() {
-		return
+	watched := e.watch(n)
+	e.left(u, n, &facts, watched)
+	if facts.Any() || watched != 0 && ch.Moved {
+		e.changed(u, n, &facts, watched)
 	}
+	if ch.Turned {
+		e.asns = e.rib.Origins(e.asns[:0], ch)
+		e.tellVisibility(u, n.Prefix(), ch.Up, ch.Lost)
+	}
+}
+
+// watch returns the flag of a watched prefix if the prefix at hand is one.
+func (e *engine) watch(n route.NLRI) wire.RecordFlags {
+	if e.watched == nil {
+		return 0
+	}
+	path := e.change.Next
+	if path == 0 {
+		path = e.change.Prev
+	}
+	if !e.watched(n.Prefix(), e.rib.Origin(path)) {
+		return 0
+	}
+	return wire.RecordWatched
+}
+
+// changed tells of a route's new path with what holds of it.
+func (e *engine) changed(u *route.Update, n route.NLRI, facts *detect.Facts, watched wire.RecordFlags) {
+	ch := &e.change
 	r := e.begin(u, wire.RecordChange)
 	r.Prefix = n.Prefix()
-	r.Flags |= facts.Flags
+	r.Flags |= facts.Flags | watched
 	if tooSpecific(n) {
 		r.Flags |= wire.RecordRTBH
 	}
@@ -73,7 +99,7 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 		r.Flags |= pathFlags(e.at.path.Flags)
 	}
 	r.Prev, r.Next = e.pathIndex(ch.Prev), e.pathIndex(ch.Next)
-	r.Newcomers, r.Contrast = facts.Reported, facts.Contrast
+	r.Newcomers, r.Contrast, r.Young = facts.Reported, facts.Contrast, facts.Young
 	r.Unique, r.Longest = ch.Unique, ch.Longest
 	e.asns = e.rib.Origins(e.asns[:0], ch)
 	r.Origins = e.asns
@@ -81,7 +107,7 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 		r.OTC = u.OTC
 	}
 	e.add(r)
-	e.flag(u, r, &facts)
+	e.flag(u, r, facts)
 }
 
 func pathFlags(f rib.PathFlags) (out wire.RecordFlags) {
@@ -94,17 +120,23 @@ func pathFlags(f rib.PathFlags) (out wire.RecordFlags) {
 	return out
 }
 
-// left tells of a stated route that went away, and of a held one that was lost.
-func (e *engine) left(u *route.Update, n route.NLRI, facts *detect.Facts) {
+// left tells of a stated route that went away, and of a held or watched one that
+// was lost.
+func (e *engine) left(u *route.Update, n route.NLRI, facts *detect.Facts, watched wire.RecordFlags) {
 	ch := &e.change
 	if ch.WasStated && !facts.Any() {
 		r := e.begin(u, wire.RecordLeft)
 		r.Prefix, r.Prev, r.Newcomers = n.Prefix(), e.pathIndex(ch.Prev), ch.PrevNew
+		r.Flags |= watched
 		e.add(r)
 	}
-	if ch.Outcome == rib.Withdrawn && ch.Held {
+	if ch.Outcome == rib.Withdrawn && (ch.Held || watched != 0) {
 		r := e.begin(u, wire.RecordLoss)
 		r.Prefix, r.Prev = n.Prefix(), e.pathIndex(ch.Prev)
+		r.Flags |= watched
+		if ch.Held {
+			r.Flags |= wire.RecordHeld
+		}
 		e.asns = e.rib.Origins(e.asns[:0], ch)
 		r.Origins = e.asns
 		e.add(r)
@@ -118,7 +150,7 @@ func (e *engine) report(u *route.Update, n route.NLRI) {
 	}
 	e.rib.Report(e.change.Next, func(rep rib.NodeReport) {
 		r := e.begin(u, wire.RecordNode)
-		r.Prefix, r.AS, r.NextAS, r.Origin = n.Prefix(), rep.AS, rep.Next, rep.Origin
+		r.Prefix, r.AS, r.NextAS, r.Third, r.Origin = n.Prefix(), rep.AS, rep.Next, rep.Third, rep.Origin
 		e.add(r)
 	})
 	if e.change.Next != e.at.path.Node {

@@ -86,7 +86,9 @@ type told struct {
 	records []string // Change, Left, Loss and events
 	nodes   map[string]moments
 	flags   []string
-	held    uint64 // flags held back
+	held    uint64   // flags held back
+	counts  []string // what the counts of all shards sum up to, where a sum changes
+	shards  []counted
 }
 
 // moments is when something was told first.
@@ -159,10 +161,14 @@ func lines(t testing.TB, data []byte) (h wire.RangeHeader, out []line) {
 				t.Errorf("record of ingester %d names a peer of ingester %d", rec.Ingester, p.Ingester)
 			}
 		}
-		text := fmt.Sprintf("%020d %08d %v kind %d event %d flags %x peer %s %s to %s %s",
+		text := fmt.Sprintf("%020d %08d %v kind %d event %d flags %x peer %s %s to %s %s%s",
 			rec.Engine, rec.Number, rec.Prefix, rec.Kind, rec.Event, rec.Flags, peer, paths[rec.Prev], paths[rec.Next],
-			fmt.Sprintf("new %b contrast %b length %d/%d otc %v expected %v told %v %v %v", rec.Newcomers,
-				rec.Contrast, rec.Unique, rec.Longest, rec.OTC, rec.Origins, rec.AS, rec.NextAS, rec.Origin))
+			fmt.Sprintf("new %b contrast %b length %d/%d otc %v expected %v told %v %v %v %v", rec.Newcomers,
+				rec.Contrast, rec.Unique, rec.Longest, rec.OTC, rec.Origins, rec.AS, rec.NextAS, rec.Third, rec.Origin),
+			fmt.Sprintf(" routes %d raised %d young %b", rec.Routes, rec.Raised, rec.Young))
+		if rec.Flags&(wire.RecordInflated|wire.RecordShortened|wire.RecordOriginNew) != 0 {
+			text = strings.Replace(text, " new ", " fact new ", 1)
+		}
 		out = append(out, line{rec, text})
 	}
 }
@@ -176,13 +182,16 @@ func (o *told) collect(t testing.TB, data []byte) wire.RangeHeader {
 		o.nodes = map[string]moments{}
 	}
 	for _, l := range all {
-		key := fmt.Sprintf("node %v %v %v", l.AS, l.NextAS, l.Origin)
+		key := fmt.Sprintf("node %v %v %v %v", l.AS, l.NextAS, l.Third, l.Origin)
 		switch l.Kind {
 		case wire.RecordEdge:
 			_, peer, _ := strings.Cut(l.text, "peer ")
 			peer, _, _ = strings.Cut(peer, " ")
 			key = fmt.Sprintf("edge %s %v", peer, l.AS)
 		case wire.RecordNode:
+		case wire.RecordCensus, wire.RecordOrigin:
+			o.shards = append(o.shards, counts(h.Shard, &l)...)
+			continue
 		default:
 			o.records = append(o.records, l.text)
 			continue
@@ -210,7 +219,19 @@ func all(t testing.TB, logs []*shardLog, flagsPerBlock int) (o told, elements ui
 	slices.SortStableFunc(o.records, func(a, b string) int { return strings.Compare(place(a), place(b)) })
 	o.records = slices.CompactFunc(o.records, func(a, b string) bool { return a == b && isGap(a) })
 	slices.Sort(o.flags)
+	o.counts, o.shards = sums(t, o.shards), nil
 	return o, elements
+}
+
+// forgetYoung drops what is told only of young ways and the end of such routes.
+func (o *told) forgetYoung() {
+	o.records = slices.DeleteFunc(o.records, func(text string) bool {
+		return strings.Contains(text, " new 0 ") && strings.Contains(text, fmt.Sprintf("kind %d ", wire.RecordChange)) &&
+			!strings.Contains(text, " fact ") || strings.Contains(text, fmt.Sprintf("kind %d ", wire.RecordLeft))
+	})
+	for i, text := range o.records {
+		o.records[i], _, _ = strings.Cut(text, " young ")
+	}
 }
 
 func isGap(text string) bool {
@@ -263,7 +284,10 @@ func drawUpdates(t *rapid.T) []route.Update {
 		}
 		updates = append(updates, u)
 	}
-	return updates
+	// Ticks reach all shards, in the end at least.
+	return append(updates, route.Update{
+		Kind: route.KindTick, Peer: route.AllPeers, Number: uint64(len(updates)), Engine: now + censusEvery,
+	})
 }
 
 func drawNLRI(t *rapid.T, u *route.Update) (out []route.NLRI) {

@@ -29,6 +29,7 @@ type peer struct {
 	session route.Session // its ID is the shard's own: ingesters give theirs anew in each epoch
 	in      *ingester     // that introduced it last
 	rib     rib.Peer
+	held    [2]count // by family
 	// index in the range under construction, valid for records of the ingester
 	// with this index there, while inRange equals the engine's range number
 	index, ingester uint32
@@ -123,7 +124,9 @@ func (p *peer) say(start route.Time, feed4, feed6 route.Feed) {
 func (e *engine) meet(in *ingester, s route.Session) int32 {
 	if k, ok := e.byPeer[s.Peer]; ok {
 		p := &e.peers[k-1]
-		p.in = in
+		if p.in != in {
+			p.in, e.census.sorted = in, false
+		}
 		p.say(s.Start, s.Feed4, s.Feed6)
 		return k
 	}
@@ -133,6 +136,7 @@ func (e *engine) meet(in *ingester, s route.Session) int32 {
 	}
 	s.ID = uint32(len(e.peers))
 	e.peers = append(e.peers, peer{session: s, in: in, rib: rp})
+	e.census.sorted = false
 	k := int32(len(e.peers))
 	e.byPeer[s.Peer] = k
 	return k

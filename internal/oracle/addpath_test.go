@@ -126,24 +126,24 @@ func TestExtras(t *testing.T) {
 }
 
 func TestASixtyFifthIDIsRefused(t *testing.T) {
-	for _, table := range []bool{false, true} {
+	for _, from := range []oracle.Source{oracle.Transfer, oracle.Table} {
 		s := oracle.New(func(route.Prefix) uint64 { return 0 })
 		p := route.MustPrefix("1.2.0.0/16")
 		for id := range uint32(64) {
 			u := parsePath(fmt.Sprintf("100 %d 13335", 1001+id))
-			if f := s.Announce(0, peers["A"], p, id, true, u, table); f.Outcome == oracle.Refused {
+			if f := s.Announce(0, peers["A"], p, id, true, u, from); f.Outcome == oracle.Refused {
 				t.Fatalf("id %d refused", id)
 			}
 		}
 		before := s.Dump()
-		f := s.Announce(0, peers["A"], p, 64, true, parsePath("100 701 13335"), table)
+		f := s.Announce(0, peers["A"], p, 64, true, parsePath("100 701 13335"), from)
 		if brief(f) != "refused" || s.RefusedIDs != 1 || s.Dump() != before {
-			t.Errorf("table %t: %s, counted %d", table, brief(f), s.RefusedIDs)
+			t.Errorf("source %d: %s, counted %d", from, brief(f), s.RefusedIDs)
 		}
 		if n := strings.Count(before, "extra id"); n != 63 {
 			t.Errorf("%d extras", n)
 		}
-		if f := s.Announce(0, peers["A"], p, 63, true, parsePath("100 701 13335"), false); f.Outcome != oracle.Extra {
+		if f := s.Announce(0, peers["A"], p, 63, true, parsePath("100 701 13335"), oracle.Transfer); f.Outcome != oracle.Extra {
 			t.Errorf("a known id at the bound: %s", brief(f))
 		}
 	}

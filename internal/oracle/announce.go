@@ -6,16 +6,36 @@ import (
 	"detour/route"
 )
 
+// Source says where an announcement comes from.
+type Source uint8
+
+// Sources.
+const (
+	News     Source = iota
+	Transfer        // a session's first announcement of its routes: no news
+	Table           // a table dump
+)
+
 // Announce applies one announced prefix. Without addPath pathID is ignored and
-// the route is the one in the peer's slot; table says that it is a table dump's.
+// the route is the one in the peer's slot.
 func (s *Shard) Announce(t route.Time, peer route.Peer, p route.Prefix, pathID uint32, addPath bool,
-	raw route.Path, table bool,
+	raw route.Path, from Source,
 ) Facts {
 	s.advance(t)
 	u := clean(raw, peer)
-	if table {
-		return s.fill(peer, p, pathID, addPath, u)
+	s.see(u, from == News)
+	was := s.visibility(p)
+	var f Facts
+	if from == Table {
+		f = s.fill(peer, p, pathID, addPath, u)
+	} else {
+		f = s.announce(peer, p, pathID, addPath, u)
 	}
+	s.visible(&f, p, was)
+	return f
+}
+
+func (s *Shard) announce(peer route.Peer, p route.Prefix, pathID uint32, addPath bool, u path) Facts {
 	if d := s.idsOf(p, peer); addPath && d != nil && !d.has(pathID) && d.full() {
 		s.RefusedIDs++
 		return Facts{Outcome: Refused}
@@ -72,6 +92,7 @@ func (s *Shard) change(st *prefixState, peer route.Peer, u path) Facts {
 	f := s.judge(st, u, prev, longest)
 	f.Outcome = Changed
 	f.Held = held
+	f.Raised = sl == nil || sl.down
 	f.Shortened = held && u.unique()+2 <= sl.path.unique()
 
 	if sl == nil {
@@ -119,6 +140,7 @@ func (s *Shard) judge(st *prefixState, u path, prev *path, longest int) Facts {
 			}
 		}
 	}
+	f.Young = s.youngHops(u, prev)
 	s.register(st, u)
 	return f
 }
@@ -126,7 +148,7 @@ func (s *Shard) judge(st *prefixState, u path, prev *path, longest int) Facts {
 // fill applies a table dump's route: it fills a slot that is empty or down by a
 // session reset, or adds an extra id, and teaches at once.
 func (s *Shard) fill(peer route.Peer, p route.Prefix, pathID uint32, addPath bool, u path) Facts {
-	extra := false
+	extra, raised := false, false
 	if st := s.prefixes[p]; st != nil && st.slots[peer] != nil && !st.slots[peer].reset {
 		d := st.ids[peer]
 		if !addPath || d == nil || d.has(pathID) {
@@ -147,6 +169,7 @@ func (s *Shard) fill(peer route.Peer, p route.Prefix, pathID uint32, addPath boo
 			sl = &slot{}
 			st.slots[peer] = sl
 		}
+		raised = true // it was empty or down
 		*sl = slot{path: u, longest: sl.longest, changed: longAgo}
 		sl.heldLength()
 		if addPath {
@@ -159,5 +182,5 @@ func (s *Shard) fill(peer route.Peer, p route.Prefix, pathID uint32, addPath boo
 	st.known, st.inherited = true, false
 	st.current.add(u)
 	st.dropKnownNewcomers()
-	return Facts{Outcome: Filled}
+	return Facts{Outcome: Filled, Raised: raised}
 }

@@ -68,22 +68,22 @@ func TestLongestStopsAtFifteen(t *testing.T) {
 	s := oracle.New(func(route.Prefix) uint64 { return 0 })
 	p := route.MustPrefix("1.2.0.0/16")
 	for i, c := range []struct {
-		table    bool
+		from     oracle.Source
 		hops     int
 		longest  int
 		inflated bool
 	}{
-		{true, 12, 0, false},  // 14 held
-		{false, 14, 14, true}, // 16 ≥ 14 + 2, new hops, so not taught
+		{oracle.Table, 12, 0, false},    // 14 held
+		{oracle.Transfer, 14, 14, true}, // 16 ≥ 14 + 2, new hops, so not taught
 	} {
-		f := s.Announce(route.Time(i), peers["A"], p, 0, false, parsePath("100 "+far(1001, c.hops)), c.table)
+		f := s.Announce(route.Time(i), peers["A"], p, 0, false, parsePath("100 "+far(1001, c.hops)), c.from)
 		if f.Longest != c.longest || f.Inflated != c.inflated {
 			t.Errorf("%d: %s", i, brief(f))
 		}
 	}
 	s = oracle.New(func(route.Prefix) uint64 { return 0 })
-	s.Announce(0, peers["A"], p, 0, false, parsePath("100 "+far(1001, 30)), true) // 32 held, kept as 15
-	f := s.Announce(1, peers["A"], p, 0, false, parsePath("100 "+far(1001, 40)), false)
+	s.Announce(0, peers["A"], p, 0, false, parsePath("100 "+far(1001, 30)), oracle.Table) // 32 held, kept as 15
+	f := s.Announce(1, peers["A"], p, 0, false, parsePath("100 "+far(1001, 40)), oracle.Transfer)
 	if f.Longest != 15 || f.Inflated {
 		t.Errorf("15 or more: %s", brief(f))
 	}
@@ -231,9 +231,10 @@ func TestNewcomers(t *testing.T) {
 func TestASeventeenthNewcomerIsRefused(t *testing.T) {
 	s := oracle.New(func(route.Prefix) uint64 { return 0 })
 	p := route.MustPrefix("1.2.0.0/16")
-	s.Announce(0, peers["A"], p, 0, false, parsePath("100 701 13335"), true)
+	s.Announce(0, peers["A"], p, 0, false, parsePath("100 701 13335"), oracle.Table)
 	f := s.Announce(0, peers["B"], p, 0, false,
-		parsePath("200 1001 1002 1003 1004 1005 1006 1007 1008 1009 1010 1011 1012 1013 1014 1015 1016 1017 15169"), false)
+		parsePath("200 1001 1002 1003 1004 1005 1006 1007 1008 1009 1010 1011 1012 1013 1014 1015 1016 1017 15169"),
+		oracle.Transfer)
 	if len(f.Newcomers) != 17 || len(f.Reported) != 17 {
 		t.Errorf("a refused newcomer is still a fact: %s", brief(f))
 	}
@@ -376,12 +377,12 @@ func TestAgeingPhaseIsTheHashModuloAge(t *testing.T) {
 	s := oracle.New(func(route.Prefix) uint64 { return 5*uint64(age) + uint64(age-route.Hour) })
 	p := route.MustPrefix("1.2.0.0/16")
 	u := parsePath("100 701 13335")
-	s.Announce(0, peers["A"], p, 0, false, u, true)
-	s.Announce(route.Hour-1, peers["A"], p, 0, false, u, false)
+	s.Announce(0, peers["A"], p, 0, false, u, oracle.Table)
+	s.Announce(route.Hour-1, peers["A"], p, 0, false, u, oracle.Transfer)
 	if d := dumpOf(s, "1.2.0.0/16"); !strings.Contains(d, "  old [] origins []\n") {
 		t.Errorf("aged too early:\n%s", d)
 	}
-	s.Announce(route.Hour, peers["A"], p, 0, false, u, false)
+	s.Announce(route.Hour, peers["A"], p, 0, false, u, oracle.Transfer)
 	if d := dumpOf(s, "1.2.0.0/16"); !strings.Contains(d, "  old [701] origins [13335]\n") {
 		t.Errorf("not aged:\n%s", d)
 	}

@@ -18,7 +18,8 @@ func PeerText(p route.Peer) string {
 // and below it, indented, in this order and each as the format strings say:
 // both generations of a known baseline (ASNs ascending), newcomers (ASes, then
 // origins, ascending; first sight in seconds), slots by PeerText (held: up and
-// held at the shard's time), below each its main ADD-PATH id and the extras by id.
+// held at the shard's time), below each its main ADD-PATH id and the extras by id;
+// how many sessions hold the prefix and lost it.
 func (s *Shard) Dump() string {
 	var b strings.Builder
 	all := slices.Collect(maps.Keys(s.prefixes))
@@ -67,6 +68,8 @@ func (s *Shard) dumpPrefix(b *strings.Builder, st *prefixState) {
 	for _, peer := range peers {
 		s.dumpSlot(b, peer, st.slots[peer], st.ids[peer])
 	}
+	v := s.visibility(st.prefix)
+	fmt.Fprintf(b, "  up %d lost %d low=%t\n", v.Up, v.Lost, v.low())
 }
 
 func (s *Shard) dumpSlot(b *strings.Builder, peer route.Peer, sl *slot, d *ids) {

@@ -85,6 +85,7 @@ func (r *runner) step(t *rapid.T) {
 	switch op := rapid.IntRange(0, 9).Draw(t, "op"); op {
 	case 0:
 		r.shard.Reset(peer)
+		r.shard.Sweep()
 	case 1, 2:
 		r.shard.Withdraw(r.now, peer, p, id, addPath)
 	default:
@@ -93,13 +94,15 @@ func (r *runner) step(t *rapid.T) {
 			path.ASNs = append(path.ASNs, rapid.SampledFrom(transits).Draw(t, "hop"))
 		}
 		path.ASNs = append(path.ASNs, rapid.SampledFrom(origins).Draw(t, "origin"))
-		f := r.shard.Announce(r.now, peer, p, id, addPath, path, op == 3)
+		from := map[int]oracle.Source{3: oracle.Table, 4: oracle.Transfer}[op]
+		f := r.shard.Announce(r.now, peer, p, id, addPath, path, from)
+		units := r.all.Units(r.now, path, peer, from)
 		if f.Outcome == oracle.Nothing {
 			return // a table dump that met a slot in use: the shard never saw this path
 		}
 		fresh := r.all.Announce(path, peer)
 		if f.Outcome != oracle.Changed && f.Outcome != oracle.Extra {
-			if len(fresh) > 0 && op != 3 {
+			if len(fresh) > 0 && from != oracle.Table {
 				t.Fatalf("%v %v: %v, but %v of the path are new", p, path.ASNs, f.Outcome, fresh)
 			}
 			return
@@ -109,7 +112,22 @@ func (r *runner) step(t *rapid.T) {
 				t.Fatalf("%v %v: hop %d is new and not reported: %s\n%s", p, path.ASNs, i, brief(f), r.shard.Dump())
 			}
 		}
+		for _, i := range units {
+			if !slices.Contains(f.Young, i) && !follow(f.Prev, f.Next[i], f.Next[i+1]) {
+				t.Fatalf("%v %v: the way from hop %d is news and not young: %s", p, path.ASNs, i, brief(f))
+			}
+		}
 	}
+}
+
+// follow reports whether b stands right behind a.
+func follow(tail asns, a, b route.ASN) bool {
+	for i := range tail {
+		if i+1 < len(tail) && tail[i] == a && tail[i+1] == b {
+			return true
+		}
+	}
+	return false
 }
 
 // checkBounds looks for what no state may be.

@@ -5,7 +5,8 @@ import "detour/route"
 // Outcome says what became of an announcement or a withdrawal.
 type Outcome uint8
 
-// Outcomes. With the first three of them every other field of Facts is zero.
+// Outcomes. With the first three of them every other field of Facts is zero,
+// with Filled all but Raised and Turned.
 const (
 	Nothing   Outcome = iota // nothing to withdraw, or a table dump met a slot in use
 	Unchanged                // the route was there already
@@ -33,6 +34,9 @@ type Facts struct {
 	// judged hops that a known baseline lacks, where every hop is reported.
 	Reported, Contrast, Newcomers []int
 
+	// Young are judged hops whose way to the origin is news.
+	Young []int
+
 	Inflated, Shortened, MoreSpecific, OriginNew bool
 	NoBaseline, Inherited                        bool
 
@@ -45,7 +49,13 @@ type Facts struct {
 	Left bool // the slot was stated and now is not
 	Loss bool // a held slot went down
 	Held bool // the slot was up and held before
+
+	Raised   bool // the slot was empty or down, and is up
+	Turned   bool // the prefix's visibility is low now and was not, or the other way round
+	Up, Lost int  // sessions that hold the prefix, and that lost it by withdrawal; where Turned
 }
 
 // Any reports whether the announcement states a fact in the sense of §6.
-func (f Facts) Any() bool { return len(f.Reported) > 0 || f.Inflated || f.Shortened || f.OriginNew }
+func (f Facts) Any() bool {
+	return len(f.Reported)+len(f.Young) > 0 || f.Inflated || f.Shortened || f.OriginNew
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // NodeReport is a path-tree node as the correlator learns it (§6).
-type NodeReport struct{ AS, Next, Origin route.ASN }
+type NodeReport struct{ AS, Next, Third, Origin route.ASN }
 
 // Reports returns what the correlator learns from a path that peer sent for a
 // prefix for which the shard speaks (§6, last paragraph): the nodes, nearest
@@ -27,6 +27,9 @@ func Reports(raw route.Path, peer route.Peer) (nodes []NodeReport, first route.A
 		n := NodeReport{AS: a}
 		if len(chain) > 1 {
 			n.Next = chain[1]
+		}
+		if len(chain) > 2 && chain[1] != 0 {
+			n.Third = chain[2]
 		}
 		if !slices.Contains(chain, 0) {
 			n.Origin = chain[len(chain)-1]

@@ -199,9 +199,11 @@ func TestTableDump(t *testing.T) {
 
 func TestFactsHoldTheNextTail(t *testing.T) {
 	s := oracle.New(func(route.Prefix) uint64 { return 0 })
-	got := s.Announce(0, peers["A"], route.MustPrefix("1.2.0.0/16"), 0, false, parsePath("100 701 64512 13335"), false)
+	u := parsePath("100 701 64512 13335")
+	got := s.Announce(0, peers["A"], route.MustPrefix("1.2.0.0/16"), 0, false, u, oracle.News)
 	want := oracle.Facts{
 		Outcome: oracle.Changed, Next: asns{701, 0, 13335}, Reported: []int{0}, NoBaseline: true, Unique: 4,
+		Young: []int{0}, Raised: true,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -23,7 +23,8 @@ var peers = map[string]route.Peer{
 
 // script is a list of steps "operation => what it must tell":
 //
-//	5m A 1.2.0.0/16 = 100 701 13335 => facts      announce
+//	5m A 1.2.0.0/16 = 100 701 13335 => facts      announce, in a transfer
+//	5m news A 1.2.0.0/16 = 100 701 13335 => facts announce, as news
 //	5m table A#7 1.2.0.0/16 = 100 701 => facts    table dump, ADD-PATH id 7
 //	5m A#7 1.2.0.0/16 - => facts                  withdraw
 //	reset A
@@ -75,9 +76,12 @@ func apply(t *testing.T, s *oracle.Shard, words []string) oracle.Facts {
 	}
 	at := route.Time(d.Microseconds())
 	words = words[1:]
-	table := words[0] == "table"
-	if table {
-		words = words[1:]
+	from := oracle.Transfer
+	switch words[0] {
+	case "table":
+		from, words = oracle.Table, words[1:]
+	case "news":
+		from, words = oracle.News, words[1:]
 	}
 	name, idText, addPath := strings.Cut(words[0], "#")
 	id, _ := strconv.Atoi(idText)
@@ -89,7 +93,7 @@ func apply(t *testing.T, s *oracle.Shard, words []string) oracle.Facts {
 	if words[2] == "-" {
 		return s.Withdraw(at, peer, p, uint32(id), addPath)
 	}
-	return s.Announce(at, peer, p, uint32(id), addPath, parsePath(strings.Join(words[3:], " ")), table)
+	return s.Announce(at, peer, p, uint32(id), addPath, parsePath(strings.Join(words[3:], " ")), from)
 }
 
 // parsePath reads "1 2 {3 4} (5 6) [7 8]": sequences, a set, a confederation
@@ -155,7 +159,7 @@ func brief(f oracle.Facts) string {
 	for _, l := range []struct {
 		name string
 		at   []int
-	}{{"rep", f.Reported}, {"con", f.Contrast}, {"new", f.Newcomers}} {
+	}{{"rep", f.Reported}, {"con", f.Contrast}, {"new", f.Newcomers}, {"young", f.Young}} {
 		if len(l.at) > 0 {
 			var asns []route.ASN
 			for _, i := range l.at {

@@ -15,6 +15,9 @@ const (
 	maxNewcomers = 16
 	maxIDs       = 64
 	maxLongest   = 15
+	youngUnits   = 15 // a node is young for as many units
+	birthUnit    = 64 * route.Second
+	lowFrom      = 10                            // sessions
 	longAgo      = route.Time(math.MinInt64 / 2) // last change of a route that counts as held at once
 )
 
@@ -23,6 +26,7 @@ type Shard struct {
 	now      route.Time
 	hash     func(route.Prefix) uint64
 	prefixes map[route.Prefix]*prefixState
+	births   map[string]birth // by the text of what is left of a path from a hop on
 
 	// RefusedNewcomers and RefusedIDs count what met a bound.
 	RefusedNewcomers, RefusedIDs int
@@ -31,7 +35,7 @@ type Shard struct {
 // New returns an empty shard; hash gives the ageing phase of a prefix, its
 // value modulo AGE in microseconds.
 func New(hash func(route.Prefix) uint64) *Shard {
-	return &Shard{hash: hash, prefixes: make(map[route.Prefix]*prefixState)}
+	return &Shard{hash: hash, prefixes: make(map[route.Prefix]*prefixState), births: make(map[string]birth)}
 }
 
 type set map[route.ASN]bool

@@ -11,6 +11,13 @@ import (
 // and the route is the one in the peer's slot.
 func (s *Shard) Withdraw(t route.Time, peer route.Peer, p route.Prefix, pathID uint32, addPath bool) Facts {
 	s.advance(t)
+	was := s.visibility(p)
+	f := s.withdraw(peer, p, pathID, addPath)
+	s.visible(&f, p, was)
+	return f
+}
+
+func (s *Shard) withdraw(peer route.Peer, p route.Prefix, pathID uint32, addPath bool) Facts {
 	st := s.prefixes[p]
 	if st == nil {
 		return Facts{}
@@ -44,12 +51,24 @@ func (s *Shard) Withdraw(t route.Time, peer route.Peer, p route.Prefix, pathID u
 }
 
 // Reset ends the peer's session: its routes go down and keep their paths, its
-// ADD-PATH ids go. Nothing is stated and nothing is taught.
-func (s *Shard) Reset(peer route.Peer) {
-	for _, st := range s.prefixes {
+// ADD-PATH ids go. Nothing is stated and nothing is taught. It returns the
+// prefixes whose visibility turned, in their order.
+func (s *Shard) Reset(peer route.Peer) (turned []Visibility) {
+	for p, st := range s.prefixes {
+		was := s.visibility(p)
 		delete(st.ids, peer)
 		if sl := st.slots[peer]; sl != nil {
 			sl.down, sl.reset, sl.stated = true, true, false
 		}
+		if is := s.visibility(p); is.low() != was.low() {
+			turned = append(turned, is)
+		}
 	}
+	slices.SortFunc(turned, func(a, b Visibility) int {
+		if a.Prefix.Less(b.Prefix) {
+			return -1
+		}
+		return 1
+	})
+	return turned
 }

@@ -61,7 +61,7 @@ func newWorld(prefixes int) *world {
 	for i := range prefixes {
 		for p := range benchPeers {
 			raw := w.path(p, i%benchOrigins, p%3)
-			path, _ := w.r.Path(w.peers[p], &raw)
+			path, _ := w.r.Path(w.peers[p], &raw, false)
 			w.r.Announce(w.peers[p], w.prefix(i), false, path, rib.FromTable, &ch)
 		}
 		w.r.Sweep()
@@ -86,7 +86,7 @@ func (w *world) update(prefixes int) (elements int) {
 	case dice >= 875:
 		raw.ASNs[1] = route.ASN(2000 + w.rng.IntN(3000))
 	}
-	path, _ := w.r.Path(w.peers[p], &raw)
+	path, _ := w.r.Path(w.peers[p], &raw, true)
 	for i := origin % prefixes; i < prefixes && elements < 1+w.rng.IntN(5); i += benchOrigins {
 		elements++
 		if dice < 60 {

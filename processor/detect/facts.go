@@ -11,6 +11,7 @@ type Facts struct {
 	Reported uint64 // hops told to the correlator: a superset of the new pairs (DETECTION §2)
 	Contrast uint64 // those of them that the previous path of the same peer lacks
 	Unknown  uint64 // those of them that the prefix's baseline lacks: the newcomers proper
+	Young    uint64 // judged hops from which the way to the origin is news, reported or not
 	Flags    wire.RecordFlags
 }
 
@@ -24,7 +25,7 @@ const (
 const anyFact = wire.RecordInflated | wire.RecordShortened | wire.RecordOriginNew
 
 // Any reports whether a fact stands about the route.
-func (f *Facts) Any() bool { return f.Reported != 0 || f.Flags&anyFact != 0 }
+func (f *Facts) Any() bool { return f.Reported|f.Young != 0 || f.Flags&anyFact != 0 }
 
 // Judge states the facts of an announcement. A change of any other outcome has
 // none.
@@ -32,7 +33,7 @@ func Judge(r *rib.RIB, ch *rib.Change) Facts {
 	if ch.Outcome != rib.Announced && ch.Outcome != rib.Extra {
 		return Facts{}
 	}
-	f := Facts{Reported: ch.Newcomers, Unknown: ch.Newcomers}
+	f := Facts{Reported: ch.Newcomers, Unknown: ch.Newcomers, Young: ch.Young}
 	if !ch.Known {
 		f.Flags |= wire.RecordNoBaseline
 	}

@@ -54,7 +54,7 @@ func (w *steady) cycle() {
 		for pe := range w.peers {
 			addPath := pe == 2
 			for range 1 + pe/2 { // an extra id, with ADD-PATH
-				path, _ := w.r.Path(rib.Peer(pe), &w.paths[pe][(w.step+i)%5])
+				path, _ := w.r.Path(rib.Peer(pe), &w.paths[pe][(w.step+i)%5], true)
 				w.r.Announce(rib.Peer(pe), n, addPath, path, rib.FromUpdate, &w.ch)
 				w.judge()
 				if _, first := w.r.Edge(rib.Peer(pe), &path); first {

@@ -79,11 +79,12 @@ func (r *RIB) replace(f *family, id uint32, p route.Prefix, pe Peer, s *slot, ch
 	ch.Longest = uint8(longest)
 	r.compare(f, id, p, ch)
 	back := s.byReset() && s.node() == ch.Next
+	f.comes(&f.state[id], *s, ch)
 	s.set(ch.Next)
 	if !back {
 		r.remember(key)
 	}
-	ch.Outcome, ch.slot = Announced, s
+	ch.Outcome, ch.Moved, ch.slot = Announced, true, s
 }
 
 // extra judges a further ADD-PATH path, which replaces nothing.
@@ -115,10 +116,14 @@ func (r *RIB) spoken(f *family, pe Peer, n route.NLRI, addPath bool) bool {
 
 // fill takes a route of a table dump: it counts as held and teaches at once.
 func (r *RIB) fill(f *family, id uint32, key uint64, s *slot, ch *Change) {
+	st := &f.state[id]
+	ch.Prev, ch.base = s.node(), [2]Base{st.base, st.old}
+	ch.Moved = !s.up() || ch.Prev != ch.Next
+	f.comes(st, *s, ch)
 	s.set(ch.Next)
 	s.raise(int(ch.Unique))
 	r.recent.last.del(key)
-	r.teachTable(&f.state[id], ch.Next)
+	r.teachTable(st, ch.Next)
 	ch.Outcome = Filled
 }
 
@@ -126,6 +131,7 @@ func (r *RIB) fill(f *family, id uint32, key uint64, s *slot, ch *Change) {
 // registers what is new.
 func (r *RIB) compare(f *family, id uint32, p route.Prefix, ch *Change) {
 	st := &f.state[id]
+	ch.Young = r.tree.youngHops(ch.Next, ch.Judged, ch.Prev)
 	ch.Known = st.base != 0
 	ch.Inherited = st.flags&stateInherited != 0
 	ch.OriginKnown = true

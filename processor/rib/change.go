@@ -19,15 +19,21 @@ const (
 // filled by Announce and Withdraw and valid until the RIB's next call.
 type Change struct {
 	Outcome   Outcome
-	Prev      Node // the path before, of a new more-specific its cover's; 0 none
+	Prev      Node // the path before, down or up, of a new more-specific its cover's; 0 none
 	Next      Node // the path now; 0 on Withdrawn
 	PrevOwn   bool // Prev was this route's own path, up and held
 	Held      bool // the route was up and held before
 	NewPrefix bool // nobody had announced the prefix before
 	WasStated bool // a fact stood about the route before
+	Moved     bool // the route has another path than before, or is up again
+	Raised    bool // it was not up before
+	Turned    bool // the prefix's visibility is low now and was not, or the other way round
+
+	Up, Lost uint16 // sessions that hold the prefix, and that lost it by withdrawal; where Turned
 
 	Judged    uint64 // hops of Next that may be judged
 	Newcomers uint64 // judged hops that the baseline lacks
+	Young     uint64 // judged hops from which the way to the origin is news (docs/state.md §6)
 	PrevNew   uint64 // hops of Prev that the baseline lacks; only where WasStated
 	Unique    uint8  // unique length of Next
 	PrevLen   uint8  // unique length of Prev, 0 without one
@@ -44,15 +50,18 @@ type Change struct {
 }
 
 // Origins appends the origins that the prefix was expected to have, ascending.
-func (r *RIB) Origins(dst []route.ASN, ch *Change) []route.ASN {
+func (r *RIB) Origins(dst []route.ASN, ch *Change) []route.ASN { return r.originsOf(dst, ch.base) }
+
+// originsOf appends the origins of two generations, ascending.
+func (r *RIB) originsOf(dst []route.ASN, base [2]Base) []route.ASN {
 	start := len(dst)
-	for _, o := range r.bases.all[ch.base[0]].origins {
+	for _, o := range r.bases.all[base[0]].origins {
 		dst = append(dst, r.as.asn(o))
 	}
-	if ch.base[1] == 0 || ch.base[1] == ch.base[0] {
+	if base[1] == 0 || base[1] == base[0] {
 		return dst
 	}
-	for _, o := range r.bases.all[ch.base[1]].origins {
+	for _, o := range r.bases.all[base[1]].origins {
 		dst = insertASN(dst, start, r.as.asn(o))
 	}
 	return dst

@@ -69,19 +69,20 @@ func (c *column) densify(prefixes int) {
 	c.sparse = table[uint32, slot]{}
 }
 
-// each calls f with the place of every slot, in no useful order.
-func (c *column) each(f func(*slot)) {
-	for _, ch := range c.dense {
+// each calls f with the prefix id and the place of every slot, in no useful
+// order.
+func (c *column) each(f func(uint32, *slot)) {
+	for n, ch := range c.dense {
 		if ch == nil {
 			continue
 		}
 		for i := range ch {
-			f(&ch[i])
+			f(uint32(n<<chunkBits|i), &ch[i])
 		}
 	}
 	for i, k := range c.sparse.keys {
 		if k != 0 {
-			f(&c.sparse.vals[i])
+			f(k, &c.sparse.vals[i])
 		}
 	}
 }

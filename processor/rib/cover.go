@@ -22,8 +22,12 @@ func (r *RIB) prefix(f *family, p route.Prefix) (id uint32, isNew bool) {
 		return 0, false
 	}
 	st := prefixState{period: r.period(p)}
+	if r.cfg.Speaks != nil && !r.cfg.Speaks(p) {
+		st.flags = stateReplica
+	}
 	if c := f.coverOf(p); c != 0 && f.state[c].base != 0 {
-		st.cover, st.base, st.old, st.flags = c, f.state[c].base, f.state[c].old, stateInherited
+		st.cover, st.base, st.old = c, f.state[c].base, f.state[c].old
+		st.flags |= stateInherited
 	}
 	id = uint32(len(f.state))
 	f.state = append(f.state, st)

@@ -47,6 +47,8 @@ func (r *RIB) Dump(peers []route.Peer) string {
 		for _, i := range order {
 			r.dumpSlot(&b, e.f, e.id, Peer(i), peers[i])
 		}
+		st := &e.f.state[e.id]
+		fmt.Fprintf(&b, "  up %d lost %d low=%t\n", st.up, st.lost, st.flags&stateLow != 0)
 	}
 	return b.String()
 }

@@ -107,7 +107,7 @@ func drawPrefix(t *rapid.T) route.Prefix {
 
 func (m *machine) advance(t *rapid.T) {
 	m.now += rapid.SampledFrom([]route.Time{
-		0, 1, route.Second, 30 * route.Second, 299 * route.Second, 300 * route.Second, route.Hour,
+		0, 1, route.Second, 30 * route.Second, 64 * route.Second, 299 * route.Second, 300 * route.Second, route.Hour,
 		6 * route.Hour, 40 * route.Hour, 31 * 24 * route.Hour,
 	}).Draw(t, "later")
 	m.r.Advance(m.now)
@@ -118,27 +118,29 @@ func (m *machine) announce(t *rapid.T) {
 	i := rapid.IntRange(0, len(m.peers)-1).Draw(t, "peer")
 	peer, p := oraclePeers[i], drawPrefix(t)
 	raw := drawPath(t, peer)
-	table := rapid.IntRange(0, 4).Draw(t, "table") == 0
+	from := []oracle.Source{
+		oracle.Table, oracle.Transfer, oracle.News, oracle.News, oracle.News,
+	}[rapid.IntRange(0, 4).Draw(t, "source")]
 	addPath := i == addPathPeer
 	id := uint32(0)
 	if addPath {
 		id = rapid.Uint32Range(0, 3).Draw(t, "id")
 	}
-	path, _ := m.r.Path(m.peers[i], &raw)
+	path, _ := m.r.Path(m.peers[i], &raw, from == oracle.News)
 	src := rib.FromUpdate
-	if table {
+	if from == oracle.Table {
 		src = rib.FromTable
 	}
 	var ch rib.Change
 	m.r.Announce(m.peers[i], p.NLRI(id), addPath, path, src, &ch)
 	got := m.facts(&ch)
-	want := m.o.Announce(m.now, peer, p, id, addPath, raw, table)
-	m.compare(t, fmt.Sprintf("%v announces %v id %d %v table=%t", peer.ASN, p, id, raw, table), got, want)
+	want := m.o.Announce(m.now, peer, p, id, addPath, raw, from)
+	m.compare(t, fmt.Sprintf("%v announces %v id %d %v source=%d", peer.ASN, p, id, raw, from), got, want)
 	m.report(t, i, &ch, &path)
 	m.owe(i, raw, want.Outcome)
 	m.checkTold(t)
 	// The filter lets everything through that is new to all the world.
-	fresh := m.all.Announce(raw, peer)
+	fresh, units := m.all.Announce(raw, peer), m.all.Units(m.now, raw, peer, from)
 	if want.Outcome != oracle.Changed && want.Outcome != oracle.Extra {
 		return
 	}
@@ -147,6 +149,21 @@ func (m *machine) announce(t *rapid.T) {
 			t.Fatalf("hop %d of %v is new to the world with its origin, yet not reported for %v", hop, got.Next, p)
 		}
 	}
+	for _, hop := range units {
+		if !slices.Contains(got.Young, hop) && !follow(got.Prev, got.Next[hop], got.Next[hop+1]) {
+			t.Fatalf("the way from hop %d of %v is news, yet not young for %v", hop, got.Next, p)
+		}
+	}
+}
+
+// follow reports whether b stands right behind a.
+func follow(tail []route.ASN, a, b route.ASN) bool {
+	for i := range tail {
+		if i+1 < len(tail) && tail[i] == a && tail[i+1] == b {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *machine) withdraw(t *rapid.T) {
@@ -208,14 +225,35 @@ func (m *machine) checkTold(t *rapid.T) {
 func (m *machine) reset(t *rapid.T) {
 	i := rapid.IntRange(0, len(m.peers)-1).Draw(t, "peer")
 	m.r.Reset(m.peers[i])
-	m.o.Reset(oraclePeers[i])
+	m.turned(t, m.o.Reset(oraclePeers[i]), 1+rapid.IntRange(0, 3).Draw(t, "at a time"))
+}
+
+// turned compares what a reset did to the visibility of prefixes, told some at
+// a time.
+func (m *machine) turned(t *rapid.T, want []oracle.Visibility, limit int) {
+	var got []oracle.Visibility
+	for more := true; more; {
+		n := len(got)
+		m.r.Turned(limit, func(v *rib.Visibility) {
+			got = append(got, oracle.Visibility{Prefix: v.Prefix, Up: int(v.Up), Lost: int(v.Lost)})
+		})
+		more = len(got)-n == limit
+	}
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		t.Fatalf("visibility turned (-oracle +rib):\n%s", d)
+	}
+}
+
+func (m *machine) sweep(*rapid.T) {
+	m.r.SweepNow()
+	m.o.Sweep()
 }
 
 // facts puts a change into the oracle's words and notes what is stated.
 func (m *machine) facts(ch *rib.Change) oracle.Facts {
 	f := detect.Judge(m.r, ch)
 	m.r.State(ch, f.Any())
-	out := oracle.Facts{}
+	out := oracle.Facts{Raised: ch.Raised, Turned: ch.Turned, Up: int(ch.Up), Lost: int(ch.Lost)}
 	switch ch.Outcome {
 	case rib.Announced:
 		out.Outcome = oracle.Changed
@@ -224,7 +262,8 @@ func (m *machine) facts(ch *rib.Change) oracle.Facts {
 	case rib.Withdrawn:
 		out.Outcome = oracle.Withdrawn
 	case rib.Filled:
-		return oracle.Facts{Outcome: oracle.Filled}
+		out.Outcome = oracle.Filled
+		return out
 	case rib.Refused:
 		return oracle.Facts{Outcome: oracle.Refused}
 	default:
@@ -242,6 +281,7 @@ func (m *machine) facts(ch *rib.Change) oracle.Facts {
 	}
 	out.Unique, out.Longest = int(ch.Unique), int(ch.Longest)
 	out.Reported, out.Contrast, out.Newcomers = hops(f.Reported), hops(f.Contrast), hops(f.Unknown)
+	out.Young = hops(f.Young)
 	out.Inflated = f.Flags&wire.RecordInflated != 0
 	out.Shortened = f.Flags&wire.RecordShortened != 0
 	out.MoreSpecific = f.Flags&wire.RecordMoreSpecific != 0
@@ -272,6 +312,11 @@ func (m *machine) check(t *rapid.T) {
 	if d := cmp.Diff(m.o.Dump(), m.r.Dump(oraclePeers)); d != "" {
 		t.Fatalf("state differs (-oracle +rib):\n%s", d)
 	}
+	for _, f := range []route.Family{route.IPv4, route.IPv6} {
+		if got, want := m.r.Common(f), m.o.Common(f, rib.CommonFrom); got != want {
+			t.Fatalf("%d prefixes of family %d are common, want %d", got, f, want)
+		}
+	}
 }
 
 // TestRIBIsTheOracle holds the fast state against the slow one, facts and whole
@@ -285,7 +330,7 @@ func TestRIBIsTheOracle(t *testing.T) {
 			"announce3": m.announce,
 			"withdraw":  m.withdraw,
 			"reset":     m.reset,
-			"sweep":     func(*rapid.T) { m.r.SweepNow() },
+			"sweep":     m.sweep,
 			"":          m.check,
 		})
 	})

@@ -24,8 +24,9 @@ const (
 )
 
 // Path cleans p as peer sent it (docs/state.md §2) and finds or creates its
-// node. It reports false when the tree is full; the caller counts the routes.
-func (r *RIB) Path(peer Peer, p *route.Path) (Path, bool) {
+// node; news says that it is not from a table or an initial transfer. It reports
+// false when the tree is full; the caller counts the routes.
+func (r *RIB) Path(peer Peer, p *route.Path, news bool) (Path, bool) {
 	pe := &r.peers[peer]
 	tail, flags := r.clean(p, pe)
 	path := Path{Unique: uint8(len(tail) + 1), Flags: flags, Node: pe.empty}
@@ -36,7 +37,7 @@ func (r *RIB) Path(peer Peer, p *route.Path) (Path, bool) {
 	for i := len(tail) - 1; i >= 0; i-- {
 		as, ok := r.as.id(tail[i])
 		if ok {
-			n = r.tree.child(n, as)
+			n = r.tree.child(n, as, news)
 		}
 		if !ok || n == 0 {
 			r.Counters.NodesRefused++

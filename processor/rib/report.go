@@ -5,8 +5,10 @@ import "detour/route"
 // maxEdges bounds the set of first hops that were told.
 const maxEdges = 1 << 22
 
-// NodeReport is a path-tree node as the correlator learns it.
-type NodeReport struct{ AS, Next, Origin route.ASN }
+// NodeReport is a path-tree node as the correlator learns it: an AS, the two
+// behind it, and the origin; 0 stands for a break and what lies behind it, or
+// for none.
+type NodeReport struct{ AS, Next, Third, Origin route.ASN }
 
 // Report calls f for each hop of n's path that was not told before, nearest
 // the vantage point first, and marks it told (docs/state.md §6).
@@ -14,7 +16,11 @@ func (r *RIB) Report(n Node, f func(NodeReport)) {
 	for h := &r.tree.nodes[n]; h.length != 0 && h.flags&nodeReported == 0; h = &r.tree.nodes[n] {
 		h.flags |= nodeReported
 		if h.as != 0 && h.flags&nodeLoop == 0 {
-			rep := NodeReport{AS: r.as.asn(h.as), Next: r.as.asn(r.tree.nodes[h.parent].as)}
+			next := &r.tree.nodes[h.parent]
+			rep := NodeReport{AS: r.as.asn(h.as), Next: r.as.asn(next.as)}
+			if next.as != 0 {
+				rep.Third = r.as.asn(r.tree.nodes[next.parent].as)
+			}
 			if h.flags&nodeGap == 0 {
 				rep.Origin = r.as.asn(h.origin)
 			}

@@ -7,6 +7,8 @@ const (
 	Held = 300 * route.Second
 	Hold = 6 * route.Hour
 	Age  = 30 * 24 * route.Hour
+	// Young is how long a path-tree node counts as news, to within 124 s more.
+	Young = 15 * route.Minute
 )
 
 // Config bounds the tables (docs/state.md §7). Zero fields take the defaults.
@@ -15,6 +17,9 @@ type Config struct {
 	MaxPrefixes int // per family
 	MaxPeers    int
 	MaxRecent   int // slots changed within HELD
+	// Speaks reports whether the shard speaks for a prefix, or keeps it only as
+	// a cover of others; pure. nil: for all. It is asked once per prefix.
+	Speaks func(route.Prefix) bool
 }
 
 func (c Config) withDefaults() Config {
@@ -96,9 +101,16 @@ type family struct {
 	state   []prefixState // by id; 0 unused
 	columns []column      // by Peer
 	lengths [129]uint32   // prefixes by length, for cover look-ups
+	common  int           // prefixes spoken for that CommonFrom sessions hold
+	turned  bool          // a reset made or ended the low visibility of some
 }
 
-const stateInherited = 1 << 0
+// Flags of a prefixState.
+const (
+	stateInherited = 1 << iota
+	stateReplica   // the shard does not speak for it
+	stateLow       // its visibility was last told as low
+)
 
 // prefixState is what is known of one prefix besides its routes.
 type prefixState struct {
@@ -108,6 +120,7 @@ type prefixState struct {
 	due       uint32 // engine second at which the first newcomer's HOLD ends
 	period    uint16 // ageing period of the last touch
 	flags     uint16
+	up, lost  uint16 // sessions that hold it, and that lost it by withdrawal
 }
 
 // New returns an empty shard state.
@@ -132,7 +145,7 @@ func (r *RIB) AddPeer(p route.Peer) (Peer, bool) {
 	pe := peer{asn: p.ASN, internal: p.Internal(), empty: emptyTail}
 	if p.ASN.Public() {
 		if as, ok := r.as.id(p.ASN); ok {
-			pe.empty = max(emptyTail, r.tree.child(emptyTail, as))
+			pe.empty = max(emptyTail, r.tree.child(emptyTail, as, false))
 		}
 	}
 	r.peers = append(r.peers, pe)
@@ -146,6 +159,7 @@ func (r *RIB) AddPeer(p route.Peer) (Peer, bool) {
 func (r *RIB) Advance(t route.Time) {
 	if t > r.now {
 		r.now = t
+		r.tree.unit = uint32(t / birthUnit)
 		r.recent.expire(t)
 	}
 }

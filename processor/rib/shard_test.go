@@ -19,6 +19,7 @@ type shard struct {
 	peers []route.Peer
 	ch    rib.Change
 	facts detect.Facts
+	news  bool // paths are news
 }
 
 // newShard returns a shard with peers of AS 100, 200 and so on.
@@ -40,7 +41,7 @@ func newShard(t *testing.T, cfg rib.Config, peers int) *shard {
 
 // path is the cleaned path of a peer: its own ASN and these hops.
 func (s *shard) path(peer int, hops ...route.ASN) (rib.Path, bool) {
-	return s.r.Path(rib.Peer(peer), &route.Path{ASNs: append([]route.ASN{s.peers[peer].ASN}, hops...)})
+	return s.r.Path(rib.Peer(peer), &route.Path{ASNs: append([]route.ASN{s.peers[peer].ASN}, hops...)}, s.news)
 }
 
 func (s *shard) put(src rib.Source, peer int, n route.NLRI, addPath bool, hops ...route.ASN) rib.Outcome {

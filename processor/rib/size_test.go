@@ -20,7 +20,7 @@ func TestStructSizes(t *testing.T) {
 		{"path-tree index, cell", unsafe.Sizeof(treeCell{}), 16},
 		{"prefix index, IPv4", unsafe.Sizeof(x.v4[0]), 8},
 		{"prefix index, IPv6", unsafe.Sizeof(cell6{}), 24},
-		{"prefix state", unsafe.Sizeof(prefixState{}), 24},
+		{"prefix state", unsafe.Sizeof(prefixState{}), 28},
 		{"slot", unsafe.Sizeof(slot(0)), 4},
 		{"slot of a sparse peer, cell", cellSize[uint32, slot](), 8},
 		{"ADD-PATH id", unsafe.Sizeof(pathEntry{}), 16},

@@ -19,6 +19,7 @@ func (s slot) longest() int  { return int(s>>longestShift) & longestMax }
 func (s slot) down() bool    { return s&slotDown != 0 }
 func (s slot) up() bool      { return s.node() != 0 && !s.down() }
 func (s slot) stated() bool  { return s&(slotState|slotDown) == slotState }
+func (s slot) lost() bool    { return s&(slotState|slotDown) == slotDown && s.node() != 0 }
 func (s slot) byReset() bool { return s&(slotState|slotDown) == slotState|slotDown }
 
 // raise notes unique as a normal length.

@@ -31,7 +31,7 @@ func (r *RIB) sweepNodes() {
 	}
 	for i := range r.fam {
 		for j := range r.fam[i].columns {
-			r.fam[i].columns[j].each(func(s *slot) { mark(s.node()) })
+			r.fam[i].columns[j].each(func(_ uint32, s *slot) { mark(s.node()) })
 		}
 	}
 	for _, e := range r.pathIDs.all {
@@ -44,6 +44,9 @@ func (r *RIB) sweepNodes() {
 	for i := len(t.nodes) - 1; i > int(emptyTail); i-- {
 		if used[i>>6]>>(i&63)&1 != 0 {
 			t.live++
+			if !t.young(&t.nodes[i]) {
+				t.nodes[i].flags &^= nodeNews
+			}
 			continue
 		}
 		t.nodes[i] = node{}

@@ -118,7 +118,7 @@ func TestColumnIsAMap(t *testing.T) {
 				}
 			}
 			sum, count := Node(0), uint32(0)
-			col.each(func(s *slot) {
+			col.each(func(_ uint32, s *slot) {
 				if *s != 0 {
 					sum, count = sum+s.node(), count+1
 				}

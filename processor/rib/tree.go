@@ -18,6 +18,19 @@ const (
 	nodeLoop     = 1 << iota // the chain to the origin holds a repeat
 	nodeGap                  // a break lies between this hop and the origin
 	nodeReported             // told to the correlator
+	nodeNews                 // this node, or one behind it, came as news; birth says when
+
+	nodeEra = 0xf0 // the upper bits of birth
+)
+
+// A birth is engine time in units of 64 s, 20 bits of it: it comes round after
+// two years. A node that is still in use then and that no sweep has met since
+// its youth ends looks young once more for a quarter of an hour, which tells
+// more than is new, never less.
+const (
+	birthUnit  = 64 * route.Second
+	birthMask  = 1<<20 - 1
+	youngUnits = uint32((Young + birthUnit - 1) / birthUnit)
 )
 
 // node is one hop of a path.
@@ -27,6 +40,7 @@ type node struct {
 	origin uint32 // AS id of the last hop, 0 if that is a break
 	length uint8  // hops from here to the origin, this one included
 	flags  uint8
+	birth  uint16 // see nodeNews
 }
 
 // live tells a node in use from a freed one.
@@ -41,6 +55,7 @@ type tree struct {
 	shift uint8
 	live  int
 	max   int
+	unit  uint32 // engine time in units of birth
 }
 
 // treeCell holds the whole key, so that a look-up meets one cache line per hop.
@@ -78,8 +93,8 @@ func (t *tree) cell(key uint64) *treeCell {
 }
 
 // child returns the node of as in front of parent, creating it; 0 when the
-// tree is full.
-func (t *tree) child(parent Node, as uint32) Node {
+// tree is full. news says that what shows the path is news.
+func (t *tree) child(parent Node, as uint32, news bool) Node {
 	key := uint64(parent)<<32 | uint64(as)
 	c := t.cell(key)
 	if c.node != 0 {
@@ -94,13 +109,18 @@ func (t *tree) child(parent Node, as uint32) Node {
 		n.length = 0
 	case parent != 0:
 		p := &t.nodes[parent]
-		n.origin, n.length, n.flags = p.origin, p.length+1, p.flags&(nodeLoop|nodeGap)
+		n.origin, n.length, n.birth = p.origin, p.length+1, p.birth
+		n.flags = p.flags & (nodeLoop | nodeGap | nodeNews | nodeEra)
 		if p.as == 0 {
 			n.flags |= nodeGap
 		}
 		if as != 0 && t.holds(parent, as) {
 			n.flags |= nodeLoop
 		}
+	}
+	if news {
+		n.flags = n.flags&^nodeEra | nodeNews | uint8(t.unit>>12)&nodeEra
+		n.birth = uint16(t.unit)
 	}
 	id := Node(len(t.nodes))
 	if k := len(t.free); k > 0 {
@@ -115,6 +135,40 @@ func (t *tree) child(parent Node, as uint32) Node {
 		t.resize(2 * len(t.index))
 	}
 	return id
+}
+
+// young reports whether the way from h to the origin holds news of the last
+// Young. A node is never older than its parent.
+func (t *tree) young(h *node) bool {
+	birth := uint32(h.birth) | uint32(h.flags&nodeEra)<<12
+	return h.flags&nodeNews != 0 && (t.unit-birth)&birthMask <= youngUnits
+}
+
+// youngHops returns those of the judged hops of next that are young and whose
+// edge to the hop behind them is not one of prev's.
+func (t *tree) youngHops(next Node, judged uint64, prev Node) (mask uint64) {
+	for i, m := 0, next; judged>>i != 0; i++ {
+		h := &t.nodes[m]
+		if !t.young(h) {
+			break // so is what lies behind it
+		}
+		if judged>>i&1 != 0 && !t.holdsEdge(prev, h.as, t.nodes[h.parent].as) {
+			mask |= 1 << i
+		}
+		m = h.parent
+	}
+	return mask
+}
+
+// holdsEdge reports whether b stands right behind a on n's path.
+func (t *tree) holdsEdge(n Node, a, b uint32) bool {
+	for t.nodes[n].length > 1 {
+		h := &t.nodes[n]
+		if n = h.parent; h.as == a && t.nodes[n].as == b {
+			return true
+		}
+	}
+	return false
 }
 
 // loose reports whether hops of n's path are on the way to no known origin.

@@ -44,6 +44,7 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 	if ch.WasStated && ch.Known {
 		ch.PrevNew, _ = r.against(st, ch.Prev)
 	}
+	f.goes(st, ch)
 	s.take()
 	r.remember(key)
 	ch.Outcome = Withdrawn
@@ -57,10 +58,14 @@ func (r *RIB) judgedOf(n Node, vantage route.ASN) uint64 {
 }
 
 // Reset takes all routes of a peer down without a fact: its session ended or
-// began anew.
+// began anew. Turned tells what that did to the visibility of prefixes.
 func (r *RIB) Reset(pe Peer) {
 	for i := range r.fam {
-		r.fam[i].columns[pe].each((*slot).reset)
+		f := &r.fam[i]
+		f.columns[pe].each(func(id uint32, s *slot) {
+			f.forget(&f.state[id], *s)
+			s.reset()
+		})
 	}
 	r.pathIDs.dropPeer(pe)
 }
