@@ -108,6 +108,8 @@ func (s *Source) finish(inputs []*input) {
 }
 
 // prime feeds the tables, all stamped with at; 0 lets the tables' own times run.
+// Behind them it states the end of every session's table, so that what comes is
+// known to be news.
 func (s *Source) prime(ctx context.Context, at route.Time) error {
 	s.priming.Store(true)
 	defer s.priming.Store(false)
@@ -119,7 +121,11 @@ func (s *Source) prime(ctx context.Context, at route.Time) error {
 			return err
 		}
 	}
-	return nil
+	if len(s.cfg.Prime) == 0 || s.clock.Now() == 0 {
+		return nil
+	}
+	end := route.Update{Kind: route.KindEndOfRIB, Peer: route.AllPeers, Engine: s.clock.Now(), Collected: s.clock.Now()}
+	return s.add(ctx, &end, nil)
 }
 
 func (s *Source) primeFile(ctx context.Context, name string, at route.Time) error {
@@ -177,10 +183,16 @@ func (s *Source) record(ctx context.Context, rec *mrt.Record) error {
 			return err
 		}
 	}
+	u.Peer = se.ID
+	return s.add(ctx, u, se)
+}
+
+// add numbers and hands on one stamped update or event.
+func (s *Source) add(ctx context.Context, u *route.Update, se *route.Session) error {
 	if s.number++; s.number == 1 {
 		s.first = u.Engine
 	}
-	u.Number, u.Peer = s.number, se.ID
+	u.Number = s.number
 	s.updates.Add(1)
 	s.elements.Add(int64(u.Elements()))
 	s.engine.Store(int64(u.Engine))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -38,6 +39,12 @@ type listener struct {
 }
 
 func (l *listener) Add(_ context.Context, u *route.Update, s *route.Session) error {
+	if s == nil {
+		s = &route.Session{ID: route.AllPeers}
+	}
+	if u.Peer != s.ID {
+		return fmt.Errorf("update %d of session %d comes with session %d", u.Number, u.Peer, s.ID)
+	}
 	l.said = append(l.said, said{
 		Kind: u.Kind, Flags: u.Flags & (route.FlagTableDump | route.FlagInitialTransfer),
 		Peer: s.ASN, ID: s.ID, Number: u.Number, Engine: u.Engine, Elements: u.Elements(), at: time.Now(),
@@ -133,13 +140,49 @@ func TestATableIsPrimedAtTheTimeOfTheFirstUpdate(t *testing.T) {
 
 func TestARecordingOfUpdatesIsTakenAsATable(t *testing.T) {
 	l, _ := replayed(t, Config{Prime: []string{samples + "quagga_bgp"}})
-	if len(l.said) == 0 {
+	if len(l.said) < 2 {
 		t.Fatal("nothing was primed")
 	}
-	for _, e := range l.said {
+	for _, e := range l.said[:len(l.said)-1] {
 		if e.Kind != route.KindUpdate || e.Flags != route.FlagTableDump|route.FlagInitialTransfer || e.Elements == 0 {
 			t.Errorf("%+v, want announcements of a table only", e)
 		}
+	}
+}
+
+// TestTheEndOfTheTablesIsStated: once, of all sessions, between what was primed
+// and the first update, at the time of both.
+func TestTheEndOfTheTablesIsStated(t *testing.T) {
+	table, updates := samples+"quagga_rib", samples+"quagga_bgp"
+	for _, c := range []struct {
+		name string
+		cfg  Config
+		want int // events
+	}{
+		{"a table", Config{Prime: []string{table}, Files: []string{updates}}, 1},
+		{"several tables", Config{Prime: []string{table, table}, Files: []string{updates}}, 1},
+		{"updates taken as a table", Config{Prime: []string{updates}, Files: []string{updates}}, 1},
+		{"a table alone", Config{Prime: []string{table}}, 1},
+		{"no table", Config{Files: []string{updates}}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, _ := replayed(t, c.cfg)
+			ends := 0
+			for i, e := range l.said {
+				if e.ID != route.AllPeers {
+					if primed := e.Flags&route.FlagTableDump != 0; primed != (ends < c.want) {
+						t.Fatalf("update %d is primed: %t, behind %d ends", e.Number, primed, ends)
+					}
+					continue
+				}
+				if ends++; e.Kind != route.KindEndOfRIB || i == 0 || e.Engine != l.said[i-1].Engine {
+					t.Errorf("%+v behind %+v", e, l.said[i-1])
+				}
+			}
+			if ends != c.want {
+				t.Errorf("%d ends of tables, want %d", ends, c.want)
+			}
+		})
 	}
 }
 
