@@ -72,3 +72,6 @@ func classOf(r Rel, have uint16) uint16 {
 	}
 	return have
 }
+
+// Plan returns the plan that was last solved; read-only.
+func (s *Solver) Plan() Plan { return s.plan }
