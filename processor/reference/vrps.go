@@ -38,15 +38,17 @@ func (v Validity) String() string {
 // VRPs are validated ROA payloads (RFC 6811). They never change; look-ups
 // allocate nothing. A nil value has none.
 type VRPs struct {
-	byPrefix bart.Table[uint32] // to nodes
-	nodes    []vrpNode          // in the order of route.Prefix
+	byPrefix bart.Table[vrpNode] // copies of nodes
+	nodes    []vrpNode           // in the order of route.Prefix
 	payloads []payload
 }
 
-// vrpNode is a prefix that payloads name.
+// vrpNode is a prefix that payloads name. It lies in the look-up table by value
+// and holds its first payload, so that most answers need no further memory.
 type vrpNode struct {
-	first, n uint32 // its payloads
-	parent   uint32 // the node of the longest payload prefix that covers it; its own number if none
+	head     payload
+	first, n uint32 // its payloads, head among them
+	parent   uint32 // 1 + the node of the longest payload prefix that covers it; 0 if none
 }
 
 // payload is what a VRP says of its prefix.
@@ -62,27 +64,40 @@ func (v *VRPs) Validate(p route.Prefix, origin route.ASN) Validity {
 	if v == nil || p.Family == 0 {
 		return NotFound
 	}
-	i, ok := v.byPrefix.LookupPrefix(p.Netip())
+	node, ok := v.byPrefix.LookupPrefix(p.Netip())
 	if !ok {
 		return NotFound
 	}
-	state := InvalidOrigin
+	best := InvalidOrigin
 	for {
-		node := v.nodes[i]
-		for _, e := range v.payloads[node.first : node.first+node.n] {
-			if e.asn != origin || origin == 0 {
-				continue
-			}
-			if p.Bits <= e.maxBits {
-				return Valid
-			}
-			state = InvalidLength
+		best = better(best, node.head.state(p.Bits, origin))
+		for _, e := range v.payloads[node.first+1 : node.first+node.n] {
+			best = better(best, e.state(p.Bits, origin))
 		}
-		if node.parent == i {
-			return state
+		if best == Valid || node.parent == 0 {
+			return best
 		}
-		i = node.parent
+		node = v.nodes[node.parent-1]
 	}
+}
+
+// state returns what e says of a route to a prefix that it covers.
+func (e payload) state(bits uint8, origin route.ASN) Validity {
+	switch {
+	case e.asn != origin || origin == 0:
+		return InvalidOrigin
+	case bits > e.maxBits:
+		return InvalidLength
+	}
+	return Valid
+}
+
+// better returns which of two states of a covered prefix counts.
+func better(a, b Validity) Validity {
+	if a == Valid || b == InvalidOrigin {
+		return a
+	}
+	return b
 }
 
 // Len returns the number of different payloads.
@@ -126,14 +141,15 @@ func newVRPs(sorted []vrp) *VRPs {
 		for len(open) > 0 && !prefixOf(open[len(open)-1]).Contains(e.prefix) {
 			open = open[:len(open)-1]
 		}
-		id := uint32(len(v.nodes))
-		node := vrpNode{first: uint32(i), n: 1, parent: id}
+		node := vrpNode{head: v.payloads[i], first: uint32(i), n: 1}
 		if len(open) > 0 {
-			node.parent = open[len(open)-1]
+			node.parent = open[len(open)-1] + 1
 		}
+		open = append(open, uint32(len(v.nodes)))
 		v.nodes = append(v.nodes, node)
-		open = append(open, id)
-		v.byPrefix.Insert(e.prefix.Netip(), id)
+	}
+	for i := range v.nodes {
+		v.byPrefix.Insert(prefixOf(uint32(i)).Netip(), v.nodes[i])
 	}
 	return v
 }

@@ -39,7 +39,10 @@ func (n *notes) add(line int, key, why string) {
 		n.byKey[key] = e
 		n.list = append(n.list, e)
 	}
-	if len(e.lines) == linesNamed {
+	switch last := len(e.lines) - 1; {
+	case last >= 0 && e.lines[last] == line: // an alias shows the same line again
+		return
+	case len(e.lines) == linesNamed:
 		e.more++
 		return
 	}

@@ -84,8 +84,10 @@ func (l *watchList) plainASN(line int, words []string) {
 	}
 	a, err := parseASN(first)
 	switch {
+	case err != nil && !strings.ContainsAny(first, "0123456789"):
+		l.bad.at(line, "%s is neither a prefix nor an AS such as AS64500", quote(first))
 	case err != nil:
-		l.bad.at(line, "%v; a prefix or an AS, such as AS64500, is expected", err)
+		l.bad.at(line, "%v", err)
 	case first[0] >= '0' && first[0] <= '9':
 		l.bad.at(line, "%s: write AS%s to watch an AS", first, a)
 	case len(words) > 1:
