@@ -28,7 +28,9 @@ type Outcome struct {
 	FirstBad route.Time
 	Told     []*Told // by first message
 	Before   int     // incidents that opened before the case began
-	Line     processor.LineStats
+	// Counters at the end; after priming; before the first bad update and
+	// behind the last.
+	Line, Primed, Quiet, Bad processor.LineStats
 }
 
 // tally gathers the messages of a run.
@@ -49,7 +51,8 @@ func (t *tally) bad(elements []scenario.Element) {
 	}
 }
 
-func (t *tally) take(a *alert.Alert) {
+// take notes a message and reports whether it opens an incident of the case.
+func (t *tally) take(a *alert.Alert) bool {
 	told := t.byID[a.ID]
 	if told == nil {
 		told = &Told{First: a, order: len(t.all)}
@@ -60,6 +63,7 @@ func (t *tally) take(a *alert.Alert) {
 	}
 	told.Last = a
 	told.Messages++
+	return told.Messages == 1 && told.Incident() && a.Opened >= t.begin
 }
 
 func (t *tally) outcome(c *scenario.Case) *Outcome {

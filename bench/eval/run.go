@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"detour/alert"
 	"detour/internal/scenario"
@@ -24,6 +25,14 @@ type run struct {
 	ticked   route.Time
 	update   route.Update
 	tally    tally
+	phases   phases
+	opening  func(time.Duration) // see Setup
+	began    time.Time           // adding of the update at hand
+}
+
+// phases are the Line's counters as of the end of each.
+type phases struct {
+	primed, quiet, bad processor.LineStats
 }
 
 // Run lays a case, nil for none, over the background and returns what was said.
@@ -31,7 +40,10 @@ func (w *World) Run(ctx context.Context, s Setup, c *scenario.Case) (*Outcome, e
 	if c == nil {
 		c = &scenario.Case{Name: "background"}
 	}
-	r := &run{sessions: w.sessions[:len(w.sessions):len(w.sessions)], tally: newTally(w.Cut)}
+	r := &run{
+		sessions: w.sessions[:len(w.sessions):len(w.sessions)], tally: newTally(w.Cut),
+		opening: s.Opening,
+	}
 	for i, p := range c.NewPeers {
 		r.sessions = append(r.sessions, &route.Session{Peer: p, ID: uint32(len(w.sessions) + i)})
 	}
@@ -39,7 +51,14 @@ func (w *World) Run(ctx context.Context, s Setup, c *scenario.Case) (*Outcome, e
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
 	}
-	r.line, err = processor.NewLine(s.config(), func(a *alert.Alert) { r.tally.take(a) })
+	r.line, err = processor.NewLine(s.config(), func(a *alert.Alert) {
+		if s.Tell != nil {
+			s.Tell(a)
+		}
+		if r.tally.take(a) && r.opening != nil {
+			r.opening(time.Since(r.began))
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +66,7 @@ func (w *World) Run(ctx context.Context, s Setup, c *scenario.Case) (*Outcome, e
 		return nil, fmt.Errorf("%s: %w", c.Name, err)
 	}
 	o := r.tally.outcome(c)
-	o.Line = r.line.Stats()
+	o.Line, o.Primed, o.Quiet, o.Bad = r.line.Stats(), r.phases.primed, r.phases.quiet, r.phases.bad
 	return o, nil
 }
 
@@ -70,24 +89,45 @@ func (r *run) all(ctx context.Context, w *World, c *scenario.Case) error {
 			return err
 		}
 	}
+	r.phases.primed = r.line.Stats()
 	event, until := pack(c.Elements), w.Cut+least
 	if n := len(event); n > 0 {
 		until = max(until, event[n-1].at+settle)
 	}
 	r.tally.bad(c.Elements)
-	for i, j := 0, 0; ; {
-		p := next(w.updates, event, &i, &j)
-		if p == nil || p.at >= until {
-			break
-		}
-		if err := r.add(ctx, p, p.at); err != nil {
-			return err
-		}
+	if err := r.merge(ctx, w.updates, event, until); err != nil {
+		return err
 	}
 	if err := r.tick(ctx, until); err != nil {
 		return err
 	}
 	return r.line.End(ctx)
+}
+
+// merge feeds two lists by time up to until and notes the counters before the
+// first bad element and behind the last.
+func (r *run) merge(ctx context.Context, background, event []packed, until route.Time) error {
+	bad := r.tally.elements
+	quiet, over := len(bad) == 0, len(bad) == 0
+	for i, j := 0, 0; ; {
+		p := next(background, event, &i, &j)
+		if p == nil || p.at >= until {
+			break
+		}
+		if !quiet && p.at >= bad[0].At {
+			quiet, r.phases.quiet = true, r.line.Stats()
+		}
+		if !over && p.at > bad[len(bad)-1].At {
+			over, r.phases.bad = true, r.line.Stats()
+		}
+		if err := r.add(ctx, p, p.at); err != nil {
+			return err
+		}
+	}
+	if !over {
+		r.phases.bad = r.line.Stats()
+	}
+	return nil
 }
 
 // next returns the earlier of the two lists' next updates; the background's
@@ -115,6 +155,9 @@ func (r *run) add(ctx context.Context, p *packed, at route.Time) error {
 	if p.peer != route.AllPeers {
 		s = r.sessions[p.peer]
 	}
+	if r.opening != nil {
+		r.began = time.Now()
+	}
 	return r.line.Add(ctx, &r.update, s)
 }
 
@@ -124,5 +167,8 @@ func (r *run) tick(ctx context.Context, at route.Time) error {
 		return nil
 	}
 	r.ticked = at
+	if r.opening != nil {
+		r.began = time.Now()
+	}
 	return r.line.Tick(ctx, at)
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"detour/alert"
 	"detour/internal/scenario"
 	"detour/processor"
 	"detour/processor/correlate"
@@ -24,6 +26,10 @@ type Setup struct {
 
 	Shards, FrameUpdates, RangeFrames int
 	Live                              bool
+	Tell                              func(*alert.Alert) // each message; may be nil
+	// Opening is told how long after an update was added the incident that it
+	// opened was emitted; may be nil.
+	Opening func(time.Duration)
 }
 
 // with adds what a case itself brings: VRPs and watched prefixes.
@@ -93,7 +99,13 @@ func vrpsOf(list []scenario.VRP) (*reference.VRPs, error) {
 func (s Setup) config() processor.LineConfig {
 	c := processor.LineConfig{
 		Shards: s.Shards, FrameUpdates: s.FrameUpdates, RangeFrames: s.RangeFrames,
-		Correlate: correlate.Config{Learn: s.Learn, Mature: s.Mature},
+		Correlate: correlate.Config{
+			Learn: s.Learn, Mature: s.Mature,
+			Outside: correlate.Outside{Relationships: s.Rel, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch},
+		},
+	}
+	if s.VRPs != nil {
+		c.Correlate.Outside.VRPs = []correlate.VRPs{{Set: s.VRPs}}
 	}
 	if s.Live {
 		c.Correlate.Mode = correlate.Live
