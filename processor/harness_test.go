@@ -36,6 +36,12 @@ type shardLog struct {
 // split lays an ingester's updates out as the frames of each shard; cut says
 // after which update a shard's frame ends.
 func split(ingester string, updates []route.Update, shards int, cut func() bool) []*shardLog {
+	return splitOf(sessions, ingester, updates, shards, cut)
+}
+
+func splitOf(
+	sessions []route.Session, ingester string, updates []route.Update, shards int, cut func() bool,
+) []*shardLog {
 	logs := make([]*shardLog, shards)
 	for n := range logs {
 		logs[n] = &shardLog{b: wire.NewFrameBuilder(ingester, 1)}

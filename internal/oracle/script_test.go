@@ -150,7 +150,8 @@ func dumpOf(s *oracle.Shard, prefix string) string {
 	return text
 }
 
-// brief names everything in f that is not zero, Next excepted; hops by ASN.
+// brief names everything in f that is not zero, Next and what §8 counts excepted;
+// hops by ASN.
 func brief(f oracle.Facts) string {
 	out := []string{f.Outcome.String()}
 	if f.HasPrev {

@@ -37,6 +37,7 @@ var oraclePrefixes = []string{
 
 // machine runs the rib and the oracle side by side.
 type machine struct {
+	who   []route.Peer
 	r     *rib.RIB
 	o     *oracle.Shard
 	all   *oracle.Everything
@@ -60,12 +61,13 @@ type edge struct {
 
 func newTold() told { return told{map[oracle.NodeReport]bool{}, map[edge]bool{}} }
 
-func newMachine() *machine {
+func newMachine(peers []route.Peer) *machine {
 	m := &machine{
-		r: rib.New(rib.Config{}), o: oracle.New(rib.PrefixHash), all: oracle.NewEverything(), now: 1e15,
+		who: peers,
+		r:   rib.New(rib.Config{}), o: oracle.New(rib.PrefixHash), all: oracle.NewEverything(), now: 1e15,
 		told: newTold(), due: newTold(),
 	}
-	for _, p := range oraclePeers {
+	for _, p := range peers {
 		pe, _ := m.r.AddPeer(p)
 		m.peers = append(m.peers, pe)
 	}
@@ -116,16 +118,22 @@ func (m *machine) advance(t *rapid.T) {
 func (m *machine) announce(t *rapid.T) {
 	m.advance(t)
 	i := rapid.IntRange(0, len(m.peers)-1).Draw(t, "peer")
-	peer, p := oraclePeers[i], drawPrefix(t)
-	raw := drawPath(t, peer)
-	from := []oracle.Source{
-		oracle.Table, oracle.Transfer, oracle.News, oracle.News, oracle.News,
-	}[rapid.IntRange(0, 4).Draw(t, "source")]
-	addPath := i == addPathPeer
+	p := drawPrefix(t)
+	raw := drawPath(t, m.who[i])
+	from := rapid.SampledFrom(sources).Draw(t, "source")
 	id := uint32(0)
-	if addPath {
+	if i == addPathPeer {
 		id = rapid.Uint32Range(0, 3).Draw(t, "id")
 	}
+	m.show(t, i, p, id, raw, from)
+}
+
+var sources = []oracle.Source{oracle.Table, oracle.Transfer, oracle.News, oracle.News, oracle.News}
+
+// show announces a route to both and reports whether its prefix's visibility
+// turned.
+func (m *machine) show(t *rapid.T, i int, p route.Prefix, id uint32, raw route.Path, from oracle.Source) bool {
+	peer, addPath := m.who[i], i == addPathPeer
 	path, _ := m.r.Path(m.peers[i], &raw, from == oracle.News)
 	src := rib.FromUpdate
 	if from == oracle.Table {
@@ -142,7 +150,7 @@ func (m *machine) announce(t *rapid.T) {
 	// The filter lets everything through that is new to all the world.
 	fresh, units := m.all.Announce(raw, peer), m.all.Units(m.now, raw, peer, from)
 	if want.Outcome != oracle.Changed && want.Outcome != oracle.Extra {
-		return
+		return want.Turned
 	}
 	for _, hop := range fresh {
 		if !slices.Contains(got.Reported, hop) {
@@ -154,6 +162,7 @@ func (m *machine) announce(t *rapid.T) {
 			t.Fatalf("the way from hop %d of %v is news, yet not young for %v", hop, got.Next, p)
 		}
 	}
+	return want.Turned
 }
 
 // follow reports whether b stands right behind a.
@@ -174,13 +183,20 @@ func (m *machine) withdraw(t *rapid.T) {
 	if i == addPathPeer {
 		id = rapid.Uint32Range(0, 3).Draw(t, "id")
 	}
+	m.take(t, i, p, id)
+}
+
+// take withdraws a route from both and reports whether its prefix's visibility
+// turned.
+func (m *machine) take(t *rapid.T, i int, p route.Prefix, id uint32) bool {
 	var ch rib.Change
 	m.r.Withdraw(m.peers[i], p.NLRI(id), i == addPathPeer, &ch)
 	got := m.facts(&ch)
-	want := m.o.Withdraw(m.now, oraclePeers[i], p, id, i == addPathPeer)
-	m.compare(t, fmt.Sprintf("%v withdraws %v id %d", oraclePeers[i].ASN, p, id), got, want)
+	want := m.o.Withdraw(m.now, m.who[i], p, id, i == addPathPeer)
+	m.compare(t, fmt.Sprintf("%v withdraws %v id %d", m.who[i].ASN, p, id), got, want)
 	m.report(t, i, &ch, nil) // a path that takes over was told of when it came
 	m.checkTold(t)
+	return want.Turned
 }
 
 // report does what the shard does with a change, speaking for all prefixes.
@@ -195,7 +211,7 @@ func (m *machine) report(t *rapid.T, peer int, ch *rib.Change, path *rib.Path) {
 	as, first := m.r.Edge(m.peers[peer], path)
 	e := edge{peer, as}
 	if first == (as == 0 || m.told.Edges[e]) {
-		t.Fatalf("first hop %v of peer %v: first=%t, told before: %t", as, oraclePeers[peer].ASN, first, m.told.Edges[e])
+		t.Fatalf("first hop %v of peer %v: first=%t, told before: %t", as, m.who[peer].ASN, first, m.told.Edges[e])
 	}
 	if first {
 		m.told.Edges[e] = true
@@ -207,7 +223,7 @@ func (m *machine) owe(peer int, raw route.Path, o oracle.Outcome) {
 	if o != oracle.Changed && o != oracle.Extra && o != oracle.Filled {
 		return
 	}
-	nodes, first := oracle.Reports(raw, oraclePeers[peer])
+	nodes, first := oracle.Reports(raw, m.who[peer])
 	for _, n := range nodes {
 		m.due.Nodes[n] = true
 	}
@@ -222,10 +238,15 @@ func (m *machine) checkTold(t *rapid.T) {
 	}
 }
 
-func (m *machine) reset(t *rapid.T) {
+func (m *machine) reset(t *rapid.T) { m.resetOne(t) }
+
+// resetOne ends a session and returns of how many prefixes the visibility turned.
+func (m *machine) resetOne(t *rapid.T) int {
 	i := rapid.IntRange(0, len(m.peers)-1).Draw(t, "peer")
 	m.r.Reset(m.peers[i])
-	m.turned(t, m.o.Reset(oraclePeers[i]), 1+rapid.IntRange(0, 3).Draw(t, "at a time"))
+	turned := m.o.Reset(m.who[i])
+	m.turned(t, turned, 1+rapid.IntRange(0, 3).Draw(t, "at a time"))
+	return len(turned)
 }
 
 // turned compares what a reset did to the visibility of prefixes, told some at
@@ -309,7 +330,7 @@ func (m *machine) compare(t *rapid.T, op string, got, want oracle.Facts) {
 }
 
 func (m *machine) check(t *rapid.T) {
-	if d := cmp.Diff(m.o.Dump(), m.r.Dump(oraclePeers)); d != "" {
+	if d := cmp.Diff(m.o.Dump(), m.r.Dump(m.who)); d != "" {
 		t.Fatalf("state differs (-oracle +rib):\n%s", d)
 	}
 	for _, f := range []route.Family{route.IPv4, route.IPv6} {
@@ -323,7 +344,7 @@ func (m *machine) check(t *rapid.T) {
 // state after each of many random operations, sweeps in between.
 func TestRIBIsTheOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := newMachine()
+		m := newMachine(oraclePeers)
 		t.Repeat(map[string]func(*rapid.T){
 			"announce":  m.announce,
 			"announce2": m.announce,

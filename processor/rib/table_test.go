@@ -118,9 +118,12 @@ func TestColumnIsAMap(t *testing.T) {
 				}
 			}
 			sum, count := Node(0), uint32(0)
-			col.each(func(_ uint32, s *slot) {
+			col.each(func(id uint32, s *slot) {
 				if *s != 0 {
 					sum, count = sum+s.node(), count+1
+					if s != col.at(id, int(c.prefixes)) {
+						t.Fatalf("slot of node %d has not id %d", s.node(), id)
+					}
 				}
 			})
 			if n := Node(c.routes); count != c.routes || sum != n*(n+3)/2 {
