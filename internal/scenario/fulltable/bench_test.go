@@ -6,6 +6,7 @@ import (
 
 	"detour/internal/scenario"
 	"detour/internal/scenario/topo"
+	"detour/route"
 )
 
 func full(b *testing.B, peers int) *topo.Table {
@@ -50,6 +51,21 @@ func BenchmarkVerizon(b *testing.B) {
 				})
 				b.ReportMetric(float64(n), "elements")
 				b.ReportMetric(float64(bad), "bad")
+			}
+		})
+	}
+}
+
+// BenchmarkChurn tells an hour at 1,000 elements a second.
+func BenchmarkChurn(b *testing.B) {
+	for _, peers := range []int{10, 40} {
+		t := full(b, peers)
+		b.Run(fmt.Sprintf("%d peers", peers), func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				cfg := ChurnConfig{From: 0, To: route.Hour, Rate: 1000}
+				NewChurn(t, cfg, 1).Elements(func(scenario.Element) bool { n++; return true })
+				b.ReportMetric(float64(n), "elements")
 			}
 		})
 	}

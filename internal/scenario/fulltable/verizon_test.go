@@ -16,7 +16,8 @@ func table(t testing.TB, peers int) *topo.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := topo.NewTable(g, topo.TableConfig{Peers: peers, Prefixes4: 40_000, Include: []route.ASN{701, 3356, 1299}}, 1)
+	include := []route.ASN{701, 3356, 1299}
+	out, err := topo.NewTable(g, topo.TableConfig{Peers: peers, Prefixes4: 40_000, Include: include}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

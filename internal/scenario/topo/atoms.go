@@ -79,27 +79,35 @@ type Atom struct {
 	Origin   route.ASN
 	Prefixes []route.Prefix // sorted; shared, read-only
 	Index    uint32         // among the table's atoms
+	First    uint32         // place of the first prefix among all of the table, which has Len
 	plan     func() Plan
 }
 
 // Plan returns how the atom is announced, for a Solver; the caller may change it.
 func (a Atom) Plan() Plan { return a.plan() }
 
-// Atoms yields the atoms of an AS.
+// Atoms returns the atoms of an AS.
 func (t *Table) Atoms(origin route.ASN) []Atom {
 	v, ok := t.g.index[origin]
 	if !ok {
 		return nil
 	}
 	var out []Atom
-	first := t.owners[v].prefix
 	for i := t.owners[v].atom; i < t.owners[v+1].atom; i++ {
-		a := t.atoms[i]
-		out = append(out, Atom{
-			Origin: origin, Prefixes: t.prefixes[first:a.end], Index: i,
-			plan: func() Plan { return t.plan(v, a) },
-		})
-		first = a.end
+		out = append(out, t.atomOf(v, i))
 	}
 	return out
+}
+
+// atomOf returns atom index, which is one of node v.
+func (t *Table) atomOf(v int32, index uint32) Atom {
+	first := t.owners[v].prefix
+	if index > t.owners[v].atom {
+		first = t.atoms[index-1].end
+	}
+	a := t.atoms[index]
+	return Atom{
+		Origin: t.g.asns[v], Prefixes: t.prefixes[first:a.end], Index: index, First: first,
+		plan: func() Plan { return t.plan(v, a) },
+	}
 }

@@ -2,6 +2,7 @@ package topo
 
 import (
 	"slices"
+	"sort"
 
 	"detour/route"
 )
@@ -69,4 +70,13 @@ func (v *View) Path(peer int, origin route.ASN) []route.ASN {
 	}
 	path, _ := v.AppendPath(nil, peer, atoms[0])
 	return path
+}
+
+// NumAtoms returns how many atoms the table has.
+func (t *Table) NumAtoms() int { return len(t.atoms) }
+
+// AtomAt returns the atom with an Index below NumAtoms.
+func (t *Table) AtomAt(index uint32) Atom {
+	v := sort.Search(len(t.owners), func(i int) bool { return t.owners[i].atom > index }) - 1
+	return t.atomOf(int32(v), index)
 }
