@@ -67,7 +67,7 @@ func NewLine(cfg LineConfig, emit func(*alert.Alert)) (*Line, error) {
 	}
 	l := &Line{cfg: cfg, emit: emit}
 	for n := range cfg.Shards {
-		shard, err := Config{Shard: n, Shards: cfg.Shards, RIB: cfg.RIB, Flags: cfg.Flags}.withDefaults()
+		shard, err := cfg.shard(n).withDefaults()
 		if err != nil {
 			return nil, fmt.Errorf("line: %w", err)
 		}
@@ -76,6 +76,11 @@ func NewLine(cfg LineConfig, emit func(*alert.Alert)) (*Line, error) {
 	}
 	l.c = correlate.New(cfg.Correlate)
 	return l, nil
+}
+
+// shard is the configuration of shard n.
+func (c *LineConfig) shard(n int) Config {
+	return Config{Shard: n, Shards: c.Shards, RIB: c.RIB, Watched: c.Watched, Flags: c.Flags}
 }
 
 // Correlator returns the correlator, to be asked between two calls of Add, Tick
