@@ -39,9 +39,9 @@ func (r Relation) inverse() Relation {
 	return Provider + Customer - r
 }
 
-// Relationships are the links of a relationship file. They take about 12 bytes a
-// link and 25 an AS. They never change; look-ups allocate nothing. A nil value
-// knows nothing.
+// Relationships are the links of a relationship file. They take 12 to 24 bytes a
+// link and about 25 an AS: 11 MB for the 758,233 links of CAIDA's serial-2 of June
+// 2026. They never change; look-ups allocate nothing. A nil value knows nothing.
 type Relationships struct {
 	pairs []uint64   // open addressing: low AS and high AS of a link; 0 is empty
 	rels  []Relation // beside pairs: what the high AS is to the low one

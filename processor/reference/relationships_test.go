@@ -57,7 +57,8 @@ func TestRelations(t *testing.T) {
 	for a := range route.ASN(7) {
 		knows[a], customers[a] = r.Knows(a), r.Customers(a)
 	}
-	if diff := cmp.Diff(map[route.ASN]bool{0: false, 1: true, 2: true, 3: true, 4: true, 5: true, 6: false}, knows); diff != "" {
+	wantKnown := map[route.ASN]bool{0: false, 1: true, 2: true, 3: true, 4: true, 5: true, 6: false}
+	if diff := cmp.Diff(wantKnown, knows); diff != "" {
 		t.Errorf("Knows (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[route.ASN]int{0: 0, 1: 2, 2: 1, 3: 0, 4: 0, 5: 0, 6: 0}, customers); diff != "" {

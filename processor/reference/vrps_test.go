@@ -90,11 +90,12 @@ func TestNothingIsFoundWithoutVRPs(t *testing.T) {
 }
 
 func TestFormsOfVRPFiles(t *testing.T) {
+	const route4 = `"prefix":"10.0.0.0/8","maxLength":16`
 	for name, text := range map[string]string{
-		"rpki-client":      `{"metadata":{},"roas":[{"asn":64500,"prefix":"10.0.0.0/8","maxLength":16,"ta":"ripe","expires":1}]}`,
-		"Routinator":       `{"metadata":{"vrps":1},"roas":[{"asn":"AS64500","prefix":"10.0.0.0/8","maxLength":16,"ta":"ripe"}]}`,
-		"Routinator, more": `{"roas":[{"asn":"AS64500","prefix":"10.0.0.0/8","maxLength":16,"source":[{"type":"roa"}]}]}`,
-		"RIPE validator 3": `{"data":[{"asn":"64500","prefix":"10.0.0.0/8","maxLength":16,"trustAnchor":"RIPE"}]}`,
+		"rpki-client":      `{"metadata":{},"roas":[{"asn":64500,` + route4 + `,"ta":"ripe","expires":1}]}`,
+		"Routinator":       `{"metadata":{"vrps":1},"roas":[{"asn":"AS64500",` + route4 + `,"ta":"ripe"}]}`,
+		"Routinator, more": `{"roas":[{"asn":"AS64500",` + route4 + `,"source":[{"type":"roa"}]}]}`,
+		"RIPE validator 3": `{"data":[{"asn":"64500",` + route4 + `,"trustAnchor":"RIPE"}]}`,
 		"array alone":      ` [{"prefix":"10.0.0.0/8","maxLength":"16","asn":"as64500"}] `,
 	} {
 		v := readVRPText(t, text)

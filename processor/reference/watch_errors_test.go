@@ -39,7 +39,7 @@ func TestWatchFileErrors(t *testing.T) {
 		{"long description", "10.0.0.0/8:\n  description: " + strings.Repeat("x", maxText+1), "more than 1024 bytes"},
 		{"watched AS", "options:\n  monitorASns:\n    x: {}\n", `line 3: options.monitorASns: "x" is no AS number`},
 		{"watched ASes", "options:\n  monitorASns: [1]\n", "line 2: options, monitorASns: a mapping from AS numbers"},
-		{"neighbour", "options:\n  monitorASns:\n    1:\n      upstreams: y\n", `line 4: AS1, upstreams: "y" is no AS number`},
+		{"neighbour", "options:\n  monitorASns:\n    1:\n      upstreams: y\n", `line 4: AS1, upstreams: "y" is no`},
 		{"key is a list", "? [a]\n: b\n", "a key that is no text"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
