@@ -18,7 +18,7 @@ type benign struct {
 	tell func(*story) string
 }
 
-// benignKinds is a function since its methods reach back to the table's type.
+// benignKinds lists them in the order of tables, those of the first floors first.
 func benignKinds() []benign {
 	return []benign{
 		{"provider fail-over", (*story).failOver},
@@ -31,6 +31,23 @@ func benignKinds() []benign {
 		{"session reset without state messages", (*story).silentReset},
 		{"traffic-engineering more-specifics", (*story).moreSpecifics},
 		{"DDoS scrubber", (*story).scrubber},
+		{"tier-1 outage", (*story).topOutage},
+		{"IXP failure", (*story).exchangeFailure},
+		{"graceful shutdown", (*story).shutdown},
+		{"ASN renumbering", (*story).renumber},
+		{"ASN merger", (*story).merge},
+		{"peer partial→full", (*story).toFull},
+		{"peer full→partial", (*story).toPartial},
+		{"new route-server member", (*story).newMember},
+		{"new upstream of a peer with peers behind it", (*story).newUpstream},
+		{"optimiser of one's own prefixes", (*story).optimise},
+		{"/16 into /24s", (*story).split},
+		{"RTBH", (*story).blackhole},
+		{"prepend change", (*story).prepends},
+		{"zombies and their return", (*story).zombies},
+		{"ROA mistake", (*story).roaMistake},
+		{"beacons", (*story).beacons},
+		{"origin migration", (*story).migrate},
 	}
 }
 

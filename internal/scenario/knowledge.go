@@ -31,6 +31,7 @@ type Knowledge struct {
 	transits []route.ASN // networks that two peers reach and that forward
 	carriers []route.ASN // networks with a way to 20 prefixes
 	multi    []route.ASN // networks with a provider
+	tops     []route.ASN // tier 1: customers and no provider
 	links    []edge
 }
 

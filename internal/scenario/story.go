@@ -16,6 +16,7 @@ type story struct {
 	r     *rand.Rand
 	start route.Time
 	c     *Case
+	near  map[route.ASN]vicinity
 }
 
 // tell begins a case. The label keeps apart what the same seed gives to
@@ -28,6 +29,7 @@ func (k *Knowledge) tell(kind, label string, seed uint64, start route.Time) *sto
 		r:         rand.New(rand.NewPCG(seed, h.Sum64())),
 		start:     k.until + start,
 		c:         &Case{Kind: kind, Seed: seed, HeldOut: HeldOut(seed)},
+		near:      map[route.ASN]vicinity{},
 	}
 }
 
@@ -37,7 +39,9 @@ func HeldOut(seed uint64) bool { return seed%5 == 0 }
 
 // clear drops what an attempt has told so far.
 func (s *story) clear() {
-	s.c.Elements, s.c.Prime, s.c.NewPeers = s.c.Elements[:0], s.c.Prime[:0], s.c.NewPeers[:0]
+	c := s.c
+	c.Elements, c.Prime, c.NewPeers = c.Elements[:0], c.Prime[:0], c.NewPeers[:0]
+	c.VRPs, c.Watch = nil, nil
 }
 
 // done puts the elements in time order; those of one time stay as told.

@@ -14,6 +14,7 @@ const (
 	carrierTails  = 20 // a way to so many prefixes makes a carrier
 	transitPeers  = 2
 	maxSurveyHops = 250
+	topCustomers  = 10 // a network with so many and no provider is of tier 1
 )
 
 // survey gathers what NewKnowledge needs while it reads the background once.
@@ -131,8 +132,11 @@ func (s *survey) finish() {
 		}
 	}
 	for _, a := range k.rel.ASNs() {
-		if len(k.rel.Providers(a)) > 0 {
+		switch {
+		case len(k.rel.Providers(a)) > 0:
 			k.multi = append(k.multi, a)
+		case len(k.rel.Customers(a)) >= topCustomers && k.load[a] > 0:
+			k.tops = append(k.tops, a)
 		}
 	}
 }

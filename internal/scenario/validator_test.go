@@ -25,6 +25,9 @@ func faults(k *Knowledge, c *Case) (out []string) {
 		if e.Prefix == (route.Prefix{}) || route.PrefixFrom(e.Prefix.Netip()) != e.Prefix {
 			bad("%s %d: prefix %v", what, i, e.Prefix)
 		}
+		if k.resent(e) {
+			return
+		}
 		seen := map[route.ASN]int{}
 		for j, a := range e.Path {
 			if last, ok := seen[a]; ok && last != j-1 {
@@ -68,6 +71,16 @@ func faults(k *Knowledge, c *Case) (out []string) {
 		bad("no name")
 	}
 	return out
+}
+
+// resent reports whether a path is one that the background itself has, odd as it
+// may be, perhaps behind a new peer.
+func (k *Knowledge) resent(e Element) bool {
+	n, ok := k.index[e.Prefix]
+	return ok && slices.ContainsFunc(k.at(n), func(s slot) bool {
+		raw := k.raw(s)
+		return len(e.Path) > 0 && (slices.Equal(e.Path, raw) || slices.Equal(e.Path[1:], raw))
+	})
 }
 
 // mayHide reports whether the peer of e is a route server.
