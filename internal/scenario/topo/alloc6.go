@@ -2,6 +2,7 @@ package topo
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"detour/route"
 )
@@ -19,7 +20,7 @@ func (t *Table) makeUp6(out []entry, rng *rand.Rand) []entry {
 	used := map[route.Prefix]bool{}
 	for made := 0; made < total; {
 		v := rng.Int32N(int32(t.g.Len()))
-		if mix(uint64(t.g.asns[v]))%5 >= 2 {
+		if a := t.g.asns[v]; mix(uint64(a))%5 >= 2 || slices.Contains(t.cfg.Silent, a) {
 			continue
 		}
 		block := route.Prefix{Bits: 29, Family: route.IPv6}

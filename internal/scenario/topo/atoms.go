@@ -11,8 +11,11 @@ import (
 const atomsMax = 12
 
 // split cuts every AS's prefixes into atoms and gives each a policy. About 60 %
-// are plain and a quarter of the prefixes are prepended somewhere.
+// are plain and a quarter of the prefixes are prepended somewhere. Small
+// networks of known incidents announce all they have to everyone, so that
+// stories find them where they look.
 func (t *Table) split(rng *rand.Rand) {
+	spare := spareNetworks()
 	for v := range t.g.Len() {
 		first, end := t.owners[v].prefix, t.owners[v+1].prefix
 		t.owners[v].atom = uint32(len(t.atoms))
@@ -20,13 +23,18 @@ func (t *Table) split(rng *rand.Rand) {
 			continue
 		}
 		providers := t.g.near(int32(v), Provider)
+		if spare[t.g.asns[v]] && end-first < 100 {
+			providers = nil
+		}
 		n := 1
 		for len(providers) > 1 && n < atomsMax && n < int(end-first) && rng.IntN(100) < 45 {
 			n++
 		}
 		for i := range n {
 			a := atom{end: first + (end-first)*uint32(i+1)/uint32(n)}
-			a.choose(providers, rng)
+			if len(providers) > 0 {
+				a.choose(providers, rng)
+			}
 			t.atoms = append(t.atoms, a)
 		}
 	}
@@ -36,7 +44,7 @@ func (t *Table) split(rng *rand.Rand) {
 func (a *atom) choose(providers []int32, rng *rand.Rand) {
 	n := rng.IntN(100)
 	switch {
-	case n < 60 || len(providers) == 0:
+	case n < 60:
 		return
 	case len(providers) == 1 || n >= 95:
 		if n >= 85 {

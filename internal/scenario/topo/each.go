@@ -96,12 +96,20 @@ func (d *dump) send(peer int, family route.Family) bool {
 	u.Announced = append(u.Announced, d.nlri...)
 	if family == route.IPv4 {
 		u.MPAnnounced = len(u.Announced)
+	}
+	SetNextHop(u, s, family)
+	return d.yield(s, u)
+}
+
+// SetNextHop gives an update the peer's next hop: its address for IPv4, one of
+// 2001:db8::/32 with its number for IPv6.
+func SetNextHop(u *route.Update, s *route.Session, family route.Family) {
+	if family == route.IPv4 {
 		b := s.Addr.As4()
 		u.NextHop.Len = uint8(copy(u.NextHop.Bytes[:], b[:]))
-	} else {
-		u.MPNextHop.Len = 16 // 2001:db8::, the peer's number
-		copy(u.MPNextHop.Bytes[:], []byte{0x20, 0x01, 0x0d, 0xb8})
-		u.MPNextHop.Bytes[14], u.MPNextHop.Bytes[15] = byte((s.ID+1)>>8), byte(s.ID+1)
+		return
 	}
-	return d.yield(s, u)
+	u.MPNextHop.Len = 16
+	copy(u.MPNextHop.Bytes[:], []byte{0x20, 0x01, 0x0d, 0xb8})
+	u.MPNextHop.Bytes[14], u.MPNextHop.Bytes[15] = byte((s.ID+1)>>8), byte(s.ID+1)
 }

@@ -160,14 +160,9 @@ func (m *maker) namedLinks() {
 		if n == nil {
 			continue
 		}
-		for _, a := range n.providers {
-			m.link(int32(i), m.used[a], Provider)
-		}
-		for _, a := range n.peers {
-			m.link(int32(i), m.used[a], Peer)
-		}
-		if n.sibling != 0 {
-			m.link(int32(i), m.used[n.sibling], Sibling)
-		}
+		n.each(func(b route.ASN, r Rel) bool {
+			m.link(int32(i), m.used[b], r)
+			return true
+		})
 	}
 }

@@ -54,12 +54,7 @@ func (t *Table) seat(rng *rand.Rand) error {
 // classes sorts networks by their customers into the 40 largest, other transit
 // and multi-homed edge.
 func (t *Table) classes() (top, transit, edge []route.ASN) {
-	spare := map[route.ASN]bool{}
-	for _, list := range [][]namedAS{named, namedEdges} {
-		for _, n := range list {
-			spare[n.asn] = n.tier >= tierSmall
-		}
-	}
+	spare := spareNetworks()
 	size := func(a route.ASN) int { return len(t.g.Customers(a)) }
 	for _, a := range t.g.asns {
 		switch {
@@ -73,6 +68,17 @@ func (t *Table) classes() (top, transit, edge []route.ASN) {
 	slices.SortStableFunc(transit, func(a, b route.ASN) int { return cmp.Compare(size(b), size(a)) })
 	n := min(40, len(transit))
 	return transit[:n], transit[n:], edge
+}
+
+// spareNetworks are those of known incidents that have few customers or none.
+func spareNetworks() map[route.ASN]bool {
+	spare := map[route.ASN]bool{}
+	for _, list := range [][]namedAS{named, namedEdges} {
+		for _, n := range list {
+			spare[n.asn] = n.tier >= tierSmall
+		}
+	}
+	return spare
 }
 
 // session is peer i with an address of documentation space (RFC 5737).

@@ -21,6 +21,8 @@ type TableConfig struct {
 	// List replaces the made-up prefixes. Prefixes of origins that the graph
 	// does not have are left out and counted.
 	List iter.Seq2[route.Prefix, route.ASN]
+	// Silent origins announce nothing, so that nothing of theirs is known.
+	Silent []route.ASN
 	// Unnamed leaves out the prefixes of known incidents (Named).
 	Unnamed bool
 }
@@ -100,8 +102,9 @@ func (c TableConfig) defaults() TableConfig {
 func (t *Table) entries(rng *rand.Rand) ([]entry, error) {
 	var names []Entry
 	if !t.cfg.Unnamed {
+		v6 := t.cfg.Prefixes6 > 0 || t.cfg.List != nil
 		for _, e := range Named() {
-			if t.g.Has(e.Origin) && (e.Prefix.Family == route.IPv4 || t.cfg.Prefixes6 > 0 || t.cfg.List != nil) {
+			if t.g.Has(e.Origin) && !slices.Contains(t.cfg.Silent, e.Origin) && (v6 || e.Prefix.Family == route.IPv4) {
 				names = append(names, e)
 			}
 		}
@@ -119,6 +122,7 @@ func (t *Table) entries(rng *rand.Rand) ([]entry, error) {
 	}
 	for p, a := range t.cfg.List {
 		switch v, ok := t.g.index[a]; {
+		case slices.Contains(t.cfg.Silent, a):
 		case !ok:
 			t.skipped++
 		case !is(p):
@@ -146,6 +150,11 @@ func (t *Table) makeUp(out []entry, names []Entry, rng *rand.Rand) ([]entry, err
 	}
 	for v := range n {
 		n[v] = max(0, n[v]-have[v])
+	}
+	for _, a := range t.cfg.Silent {
+		if v, ok := t.g.index[a]; ok {
+			n[v] = 0
+		}
 	}
 	slots := shapes(n, rng)
 	if err := layOut(slots, newSpace(names, rng)); err != nil {

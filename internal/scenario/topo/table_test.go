@@ -67,6 +67,29 @@ func TestPrefixesArePublicUniqueAndAsMany(t *testing.T) {
 	}
 }
 
+// TestCoversAreOfTheSameOrigin holds that no made-up prefix lies in another
+// network's.
+func TestCoversAreOfTheSameOrigin(t *testing.T) {
+	table := small(t, TableConfig{Unnamed: true}, 1)
+	var all []Entry
+	for _, a := range table.Graph().ASNs() {
+		for _, p := range table.Prefixes(a) {
+			all = append(all, Entry{p, a})
+		}
+	}
+	slices.SortFunc(all, byPrefix)
+	var covers []Entry
+	for _, e := range all {
+		for len(covers) > 0 && !covers[len(covers)-1].Prefix.Contains(e.Prefix) {
+			covers = covers[:len(covers)-1]
+		}
+		if n := len(covers); n > 0 && covers[n-1].Origin != e.Origin {
+			t.Fatalf("%v of AS%v lies in %v of AS%v", e.Prefix, e.Origin, covers[n-1].Prefix, covers[n-1].Origin)
+		}
+		covers = append(covers, e)
+	}
+}
+
 func TestNamedPrefixesHaveTheirOriginsAndNobodyElseIsInThem(t *testing.T) {
 	table := small(t, TableConfig{Prefixes6: 2000}, 2)
 	names := Named()
@@ -214,5 +237,41 @@ func TestPeersAreAsAskedFor(t *testing.T) {
 		if _, err := NewTable(g, cfg, 1); err == nil {
 			t.Errorf("%+v was accepted", cfg)
 		}
+	}
+}
+
+func TestASilentNetworkAnnouncesNothing(t *testing.T) {
+	table := small(t, TableConfig{Silent: []route.ASN{396531, 13335}, Prefixes6: 1000}, 1)
+	if n := len(table.Prefixes(396531)) + len(table.Prefixes(13335)); n > 0 {
+		t.Errorf("%d prefixes", n)
+	}
+	loud := small(t, TableConfig{}, 1)
+	atoms := loud.Atoms(396531)
+	if len(atoms) != 1 || len(atoms[0].Prefixes) == 0 || len(atoms[0].Plan().Seeds[0].NotTo) > 0 {
+		t.Error("AS396531 does not announce all it has to everyone")
+	}
+}
+
+func TestNamedLinksCanBeLaidOverOthers(t *testing.T) {
+	others := func(yield func(a, b route.ASN, r Rel) bool) {
+		_ = yield(396531, 701, Peer) && yield(1, 2, Customer)
+	}
+	g, err := NewGraph(Join(NamedLinks(396531), others))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, ok := g.Relation(396531, 701); !ok || r != Provider || g.Links() != 3 || g.Has(13335) {
+		t.Errorf("AS701 is a %v, %d links", r, g.Links())
+	}
+	if r, ok := g.Relation(2, 1); !ok || r != Provider {
+		t.Errorf("AS1 is a %v to AS2", r)
+	}
+	n := 0
+	g.Each(func(a, b route.ASN, r Rel) bool { n++; return a < b })
+	if n != 3 {
+		t.Errorf("%d links", n)
+	}
+	if _, err := NewGraph(func(yield func(a, b route.ASN, r Rel) bool) { yield(0, 1, Peer) }); err == nil {
+		t.Error("AS 0 was accepted")
 	}
 }
