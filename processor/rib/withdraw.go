@@ -63,8 +63,10 @@ func (r *RIB) Reset(pe Peer) {
 	for i := range r.fam {
 		f := &r.fam[i]
 		f.columns[pe].each(func(id uint32, s *slot) {
-			f.forget(&f.state[id], *s)
-			s.reset()
+			if s.node() != 0 { // a dense column has slots beyond the prefixes
+				f.forget(&f.state[id], *s)
+				s.reset()
+			}
 		})
 	}
 	r.pathIDs.dropPeer(pe)
