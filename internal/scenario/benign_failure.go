@@ -139,6 +139,8 @@ func (s *story) merge() string {
 }
 
 // replaceASN changes an AS on all paths, within five minutes, prefix by prefix.
+// Where the new one would not be told by who stands before, the peer takes its
+// own way to it.
 func (s *story) replaceASN(choose func(route.ASN) route.ASN, verb string) string {
 	x := pick(s.r, s.carriers)
 	if s.load[x] < fewestMoved || len(s.rel.Providers(x)) == 0 {
@@ -159,7 +161,11 @@ func (s *story) replaceASN(choose func(route.ASN) route.ASN, verb string) string
 			at, last = s.within(0, 5*route.Minute), q.prefix
 		}
 		path := slices.Compact(join(q.path[:q.at], []route.ASN{y}, q.path[q.at+1:]))
-		s.announce(at+route.Time(s.r.Int64N(int64(20*route.Second))), q.peer, s.prefixes[q.prefix], path)
+		by := s.wayTo(y, q.peer)
+		if by != nil && !s.plausible(path, q.path) {
+			path = join(by, q.path[q.at+1:])
+		}
+		s.splice(at+route.Time(s.r.Int64N(int64(20*route.Second))), q.peer, s.prefixes[q.prefix], path, q.path, by)
 	}
 	if len(s.c.Elements) < fewestMoved {
 		return ""

@@ -44,13 +44,13 @@ func (s *story) optimise() string {
 	return fmt.Sprintf("%v moves halves of its prefixes between %d providers: %d routes", o, len(used), len(s.c.Elements))
 }
 
-const deaggregated = 16 // the shortest prefix that is split, and four longer
+const deaggregated = 16 // the shortest prefix that is split, or two longer
 
 // split lets the origin of a large IPv4 prefix announce all of its /24s.
 func (s *story) split() string {
 	sl, _ := s.aRoute(1)
 	p := s.prefixes[sl.prefix]
-	if s.origin(sl) == 0 || p.Family != route.IPv4 || p.Bits < deaggregated || p.Bits > deaggregated+4 {
+	if s.origin(sl) == 0 || p.Family != route.IPv4 || p.Bits < deaggregated || p.Bits > deaggregated+2 {
 		return ""
 	}
 	n := uint64(1) << (24 - p.Bits)
@@ -86,7 +86,7 @@ func (s *story) blackhole() string {
 		at := s.within(0, 2*route.Minute)
 		for peer := range s.bg.Peers {
 			by := s.wayTo(x, uint32(peer))
-			if path := join(by, []route.ASN{o}); by != nil && !looped(path) {
+			if path := join(by, []route.ASN{o}); by != nil && !looped(path) && s.plausible(path, by) {
 				s.add(Element{At: at, Peer: uint32(peer), Prefix: p, Path: path, Communities: mark})
 				s.withdraw(at+s.drawn(3*route.Minute), uint32(peer), p)
 				origins[o] = true
