@@ -49,6 +49,40 @@ func TestAppliesWithoutAllocating(t *testing.T) {
 	}
 }
 
+// TestCountsWithoutAllocating: routes go and come back, and each frame passes a
+// boundary.
+func TestCountsWithoutAllocating(t *testing.T) {
+	e := newEngine(Config{Shards: 1, Flags: func(*Flag) {}})
+	b := wire.NewFrameBuilder("i", 1)
+	now, sequence := route.Time(1e15), uint64(0)
+	back := announce(0, 0, "104.16.0.0/12", 100, 701, 13335)
+	gone := route.Update{Withdrawn: back.Announced}
+	apply := func() {
+		b.Reset(1)
+		now += censusEvery
+		gone.Engine, back.Engine = now, now
+		b.Add(&gone, &sessions[0], nil, gone.Withdrawn)
+		b.Add(&back, &sessions[0], back.Announced, nil)
+		sequence++
+		if err := e.apply(sequence, 0, b.Bytes(sequence)); err != nil {
+			t.Fatal(err)
+		}
+		e.finishRange(1, sequence, sequence+1)
+		e.startRange()
+	}
+	for range 500 {
+		apply()
+	}
+	records := e.counters.Records
+	const frames = 1000
+	if n := testing.AllocsPerRun(frames, apply); n != 0 {
+		t.Errorf("%v allocations per frame", n)
+	}
+	if got := e.counters.Records - records; got < frames {
+		t.Errorf("%d records in %d frames: no census was told", got, frames)
+	}
+}
+
 // frames puts a recording into frames of 16 KB, as one shard gets them.
 func frames(t testing.TB, path string) (frames [][]byte, elements int) {
 	t.Helper()

@@ -141,6 +141,29 @@ func TestResetsThatCancelOutTurnNothing(t *testing.T) {
 	s.r.Turned(10, func(v *rib.Visibility) { t.Errorf("told %+v", *v) })
 }
 
+// TestADensePeerIsReset: its column has slots beyond the prefixes.
+func TestADensePeerIsReset(t *testing.T) {
+	s := newShard(t, rib.Config{}, 3)
+	const routes = 1500
+	for i := range 3 {
+		for k := range uint64(routes) {
+			n := route.NLRI{Hi: (10<<24 + k<<8) << 32, Bits: 24, Family: route.IPv4}
+			s.put(rib.FromTable, i, n, false, 10, 1)
+		}
+	}
+	if got := s.r.Common(route.IPv4); got != routes {
+		t.Errorf("%d prefixes are common, want %d", got, routes)
+	}
+	s.r.Reset(1)
+	if got := s.r.Common(route.IPv4); got != 0 {
+		t.Errorf("%d prefixes are common after the reset", got)
+	}
+	s.table(1, "10.0.0.0/24", 10, 1)
+	if got := s.r.Common(route.IPv4); got != 1 || !s.ch.Raised {
+		t.Errorf("%d prefixes are common after one came back: %+v", got, s.ch)
+	}
+}
+
 func TestReplicasAreNotCounted(t *testing.T) {
 	ours := route.MustPrefix("10.0.0.0/8")
 	asked := 0
