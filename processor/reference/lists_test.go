@@ -33,8 +33,9 @@ func TestShippedLists(t *testing.T) {
 			t.Errorf("Beacon(%s) = %t", prefix, got)
 		}
 	}
-	if lists.Beacon(route.Prefix{}) {
-		t.Error("the zero prefix is a beacon")
+	all, err := ReadList(Beacons, strings.NewReader("::/0"))
+	if err != nil || lists.With(all).Beacon(route.Prefix{}) {
+		t.Errorf("the zero prefix is a beacon (%v)", err)
 	}
 	for _, a := range []route.ASN{174, 701, 1299, 2914, 3356, 7018, 12956} {
 		if !lists.Tier1(a) || lists.Scrubber(a) {

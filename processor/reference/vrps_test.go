@@ -126,6 +126,7 @@ func TestVRPFileErrors(t *testing.T) {
 		{"type", one(`{"asn":1,"prefix":7}`), "payload 2"},
 		{"element", one(`7`), "payload 2"},
 		{"all", `[7,{},[]]`, "3 problems:"},
+		{"many", "[" + strings.Repeat("7,", 99) + "7]", "100 problems:"},
 	} {
 		_, err := ReadVRPs(strings.NewReader(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

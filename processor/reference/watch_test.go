@@ -34,14 +34,14 @@ func TestBGPalertersFileIsReadUnchanged(t *testing.T) {
 		{Prefix: prefix("2001:db8::/32"), Origins: []route.ASN{64500}, Group: "noc", Description: "IPv6", Line: 29},
 		{Prefix: prefix("2001:db8:1::/48"), Description: "host bits", Line: 37},
 		{Prefix: prefix("2001:db8:2::/48"), Description: "host bits", Line: 42},
-		{Prefix: prefix("2001:db8:3::/48"), Origins: []route.ASN{64503}, Description: "host bits", Line: 43},
+		{Prefix: prefix("2001:db8:3::/48"), Origins: []route.ASN{64503}, Description: "merged", Line: 43},
 	}, w.Prefixes()); diff != "" {
 		t.Errorf("prefixes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]*WatchedASN{
-		{ASN: 64500, Group: "noc", Upstreams: []route.ASN{64510, 64511}, Downstreams: []route.ASN{}, Line: 49},
-		{ASN: 64501, Downstreams: []route.ASN{}, Line: 55},
-		{ASN: 64502, Line: 58},
+		{ASN: 64500, Group: "noc", Upstreams: []route.ASN{64510, 64511}, Downstreams: []route.ASN{}, Line: 50},
+		{ASN: 64501, Downstreams: []route.ASN{}, Line: 56},
+		{ASN: 64502, Line: 59},
 	}, w.ASNs()); diff != "" {
 		t.Errorf("ASes (-want +got):\n%s", diff)
 	}
@@ -52,10 +52,10 @@ func TestBGPalertersFileIsReadUnchanged(t *testing.T) {
 		"testdata/prefixes.yml: asn 0 (line 39): " + whyZero,
 		`testdata/prefixes.yml: key "valid" (line 41): ` + whyUnknown,
 		"testdata/prefixes.yml: host bits (line 37): bits of a prefix beyond its length are cleared",
-		"testdata/prefixes.yml: includeMonitors (line 46): " + whyMonitors,
-		"testdata/prefixes.yml: upstreams null (line 56): " + whyNeighbours,
-		"testdata/prefixes.yml: options.generate (line 59): " + whyGenerate,
-		`testdata/prefixes.yml: key "options.persist" (line 62): ` + whyUnknown,
+		"testdata/prefixes.yml: includeMonitors (line 47): " + whyMonitors,
+		"testdata/prefixes.yml: upstreams null (line 57): " + whyNeighbours,
+		"testdata/prefixes.yml: options.generate (line 60): " + whyGenerate,
+		`testdata/prefixes.yml: key "options.persist" (line 63): ` + whyUnknown,
 	}, w.Ignored()); diff != "" {
 		t.Errorf("ignored (-want +got):\n%s", diff)
 	}
@@ -126,7 +126,7 @@ func TestMatch(t *testing.T) {
 			t.Errorf("Match(%s) = %q, want %q", asked, got, want)
 		}
 	}
-	if e := w.Match(route.Prefix{}); e != nil {
+	if e := readWatchText(t, "::/0").Match(route.Prefix{}); e != nil {
 		t.Errorf("the zero prefix gives %v", e)
 	}
 }
