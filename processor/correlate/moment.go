@@ -42,7 +42,8 @@ func (c *Correlator) change(it *item, t route.Time) {
 	session := &c.sessions.list[it.Peer]
 	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
 	counted := it.Flags&(wire.RecordRTBH|wire.RecordMaintenance) == 0 && !c.outside.Lists.Beacon(it.Prefix)
-	if it.Flags&wire.RecordOriginNew != 0 && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
+	claims := it.Flags&wire.RecordOriginNew != 0 || it.Flags&wire.RecordWatched != 0
+	if claims && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
 		return
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {

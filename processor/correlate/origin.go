@@ -97,9 +97,10 @@ func (c *Correlator) originChange(it *item, t route.Time) bool {
 func (c *Correlator) claimOf(it *item, t route.Time) (claim, bool) {
 	path := c.paths.get(it.Next)
 	n := len(path)
-	if n == 0 || path[n-1] == 0 || len(it.Origins) == 0 || it.Prefix.Bits < 8 {
+	if n == 0 || path[n-1] == 0 || it.Prefix.Bits < 8 {
 		return claim{}, false
 	}
+	told := it.Flags&wire.RecordOriginNew != 0 // else only a watch file can say that the origin is wrong
 	s := &c.sessions.list[it.Peer]
 	if it.Flags&wire.RecordMoreSpecific != 0 && (s.learning(t) || s.raised > transferRoutes) {
 		return claim{}, false // a table transfer
@@ -121,8 +122,11 @@ func (c *Correlator) claimOf(it *item, t route.Time) (claim, bool) {
 			if slices.Contains(w.Origins, by) {
 				return claim{}, false
 			}
-			cl.expected = w.Origins
+			cl.expected, told = w.Origins, true
 		}
+	}
+	if !told || len(cl.expected) == 0 {
+		return claim{}, false
 	}
 	for _, o := range cl.expected {
 		if o == by {

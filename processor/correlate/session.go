@@ -197,6 +197,9 @@ func (c *Correlator) begin(s *session, t route.Time) {
 // learns begins the session's learning.
 func (c *Correlator) learns(s *session, t route.Time) {
 	s.begun, s.from, s.busyAt = true, t, 0
+	if c.learnUntil == lastTime { // the first session of all
+		c.learnUntil = t + max(c.cfg.Learn, guessLearn)
+	}
 	switch {
 	case c.cfg.Learn > 0:
 		s.until = t + c.cfg.Learn
