@@ -47,6 +47,7 @@ type engine struct {
 	flagger       flagger
 	watched       func(route.Prefix, route.ASN) bool
 	census        census
+	trace         *tracer // nil is none
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
@@ -211,6 +212,7 @@ func (e *engine) reset(in *ingester, u *route.Update) {
 	p := e.peer(in, u.Peer)
 	for i := range e.peers { // with AllPeers those of earlier epochs, too
 		if q := &e.peers[i]; q == p || u.Peer == route.AllPeers && q.in == in {
+			e.trace.reset(e, u, q)
 			e.rib.Reset(q.rib)
 			q.held = [2]count{{told: q.held[0].told}, {told: q.held[1].told}}
 		}

@@ -76,6 +76,20 @@ func (r *RIB) Query(p route.Prefix) (*View, bool) {
 	return v, true
 }
 
+// PathOf returns a peer's path of p behind the vantage point, if its route is up.
+func (r *RIB) PathOf(pe Peer, p route.Prefix) (path []route.ASN, up bool) {
+	f := r.family(p.Family)
+	id := f.index.find(p)
+	if id == 0 {
+		return nil, false
+	}
+	s := f.columns[pe].get(id)
+	if !s.up() {
+		return nil, false
+	}
+	return r.Tail([]route.ASN{}, s.node()), true
+}
+
 // CoverOf returns the longest known prefix that is shorter than p and holds it.
 func (r *RIB) CoverOf(p route.Prefix) (cover route.Prefix, ok bool) {
 	f := r.family(p.Family)
