@@ -47,7 +47,8 @@ type engine struct {
 	flagger       flagger
 	watched       func(route.Prefix, route.ASN) bool
 	census        census
-	trace         *tracer // nil is none
+	trace         *tracer    // nil is none
+	until         route.Time // nothing later is let in; 0 is no bound
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
@@ -182,6 +183,9 @@ func (e *engine) gap(f *wire.Frame) {
 func (e *engine) step(in *ingester, u *route.Update) {
 	if u.Engine == endOfLog {
 		in.ended = true
+		return
+	}
+	if e.until != 0 && u.Engine > e.until {
 		return
 	}
 	in.engine = max(in.engine, u.Engine)

@@ -3,13 +3,15 @@ package processor
 import (
 	"context"
 	"fmt"
+
+	"detour/route"
 )
 
 // Frame takes one message of a shard's stream in place of Add: a Line that is
 // given a log tells what the owner of the shards told of it. missing is the
 // number of sequences that the stream lacks before this one. A frame that cannot
 // be read is counted and skipped, as a Shard does. Frames and updates must not be
-// mixed, and a log is ended by EndLog.
+// mixed, and each shard's log is ended by EndShard.
 func (l *Line) Frame(ctx context.Context, shard int, sequence, missing uint64, data []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -35,16 +37,25 @@ func (l *Line) Frame(ctx context.Context, shard int, sequence, missing uint64, d
 // lineRangeBytes sends a range of a log's evidence before RangeFrames frames.
 const lineRangeBytes = 256 << 10
 
-// EndLog says that the log ends here for all shards, also where its ingesters
-// have not ended: everything that was held back is judged as of the last update.
-func (l *Line) EndLog() error {
-	for _, lane := range l.lanes {
-		for _, in := range lane.engine.ingesters {
-			in.ended = true
-		}
-		if err := l.judge(lane); err != nil {
-			return err
-		}
+// EndShard says that a shard's log ends here, also where its ingesters have not
+// ended; a shard whose log is empty must be ended before others are read, since
+// nothing is judged before the slowest shard has come to it.
+func (l *Line) EndShard(shard int) error {
+	lane := l.lanes[shard]
+	e := lane.engine
+	if len(e.ingesters) == 0 {
+		e.ingester([]byte("none"))
 	}
-	return nil
+	for _, in := range e.ingesters {
+		in.ended = true
+	}
+	return l.judge(lane)
+}
+
+// Until lets nothing in whose engine time is later than t, which must not be
+// taken back. It is called once, before anything is added.
+func (l *Line) Until(t route.Time) {
+	for _, lane := range l.lanes {
+		lane.engine.until = t
+	}
 }
