@@ -187,38 +187,46 @@ func TestAnEndOfRIBCountsTheSessionsOfItsIngester(t *testing.T) {
 
 // TestManyOriginsAreToldBeforeTheCensus, and none of them is lost.
 func TestManyOriginsAreToldBeforeTheCensus(t *testing.T) {
-	const many = 3 * maxOrigins / 2
+	const many, frames = 3 * maxOrigins / 2, 96
 	e := newEngine(Config{Shards: 1})
 	b := wire.NewFrameBuilder("i", 1)
-	sum, before := map[route.ASN]int64{}, 0
-	apply := func(seq uint64, u *route.Update, s *route.Session) {
-		b.Reset(1)
-		b.Add(u, s, u.Announced, nil)
-		if err := e.apply(seq, 0, b.Bytes(seq)); err != nil {
+	b.Reset(1)
+	sum, sequence := map[route.ASN]int64{}, uint64(0)
+	apply := func() {
+		sequence++
+		if err := e.apply(sequence, 0, b.Bytes(sequence)); err != nil {
 			t.Fatal(err)
 		}
-		_, records := lines(t, e.finishRange(1, seq, seq+1))
-		for _, r := range records {
-			if r.Kind != wire.RecordOrigin {
-				continue
-			}
-			sum[r.Origin] += r.Delta
-			if u.Kind == route.KindUpdate {
-				before++
+		var r wire.Range
+		if err := r.Decode(e.finishRange(1, sequence, sequence+1)); err != nil {
+			t.Fatal(err)
+		}
+		var rec wire.Record
+		for records := r.Records(); records.Next(&rec); {
+			if rec.Kind == wire.RecordOrigin {
+				sum[rec.Origin] += rec.Delta
 			}
 		}
 		e.startRange()
+		b.Reset(1)
 	}
 	for i := range uint64(many) {
 		u := announce(1e15, route.FlagTableDump, "10.0.0.0/8", 100, 10, route.ASN(200_000+i))
 		u.Announced[0] = route.NLRI{Hi: (1<<24 + i) << 40, Bits: 24, Family: route.IPv4}
 		u.Number = i + 1
-		apply(i+1, &u, &sessions[0])
+		b.Add(&u, &sessions[0], u.Announced, nil)
+		if i%(many/frames) == many/frames-1 {
+			apply()
+		}
 	}
-	apply(many+1, &route.Update{Kind: route.KindEndOfRIB, Peer: route.AllPeers, Engine: 1e15, Number: many + 1}, nil)
-	if before != maxOrigins || len(sum) != many || e.counters.RecordsRefused != 0 {
-		t.Errorf("%d told at the bound, %d in all, %d records refused; want %d, %d and 0",
-			before, len(sum), e.counters.RecordsRefused, maxOrigins, many)
+	if len(sum) != maxOrigins {
+		t.Errorf("%d origins are told before the census, want %d", len(sum), maxOrigins)
+	}
+	end := route.Update{Kind: route.KindEndOfRIB, Peer: route.AllPeers, Engine: 1e15, Number: many + 1}
+	b.Add(&end, nil, nil, nil)
+	apply()
+	if len(sum) != many || e.counters.RecordsRefused != 0 {
+		t.Errorf("%d origins are told of %d, %d records refused", len(sum), many, e.counters.RecordsRefused)
 	}
 	for origin, n := range sum {
 		if n != 1 {

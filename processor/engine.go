@@ -47,6 +47,8 @@ type engine struct {
 	flagger       flagger
 	watched       func(route.Prefix, route.ASN) bool
 	census        census
+	trace         *tracer    // nil is none
+	until         route.Time // nothing later is let in; 0 is no bound
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
@@ -183,6 +185,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		in.ended = true
 		return
 	}
+	if e.until != 0 && u.Engine > e.until {
+		return
+	}
 	in.engine = max(in.engine, u.Engine)
 	e.passBoundary(u.Engine)
 	e.rib.Advance(u.Engine)
@@ -211,6 +216,7 @@ func (e *engine) reset(in *ingester, u *route.Update) {
 	p := e.peer(in, u.Peer)
 	for i := range e.peers { // with AllPeers those of earlier epochs, too
 		if q := &e.peers[i]; q == p || u.Peer == route.AllPeers && q.in == in {
+			e.trace.reset(e, u, q)
 			e.rib.Reset(q.rib)
 			q.held = [2]count{{told: q.held[0].told}, {told: q.held[1].told}}
 		}

@@ -61,6 +61,7 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 	e.count(u, n)
 	e.report(u, n)
 	watched := e.watch(n)
+	e.trace.changed(e, u, n, &facts, watched)
 	e.left(u, n, &facts, watched)
 	if facts.Any() || watched != 0 && ch.Moved {
 		e.changed(u, n, &facts, watched)

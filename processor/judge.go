@@ -25,6 +25,9 @@ type JudgeConfig struct {
 	// Observe is called for each range with the time that judging took,
 	// publishing of alerts included; may be nil.
 	Observe func(took time.Duration)
+	// Stored is called for each alert that tells when the update that opened it
+	// was received, with the time from then until it was stored; may be nil.
+	Stored func(since time.Duration)
 }
 
 // Judge runs the correlator: evidence in, alerts out. One goroutine owns all of
@@ -137,7 +140,7 @@ func (j *Judge) progress(taken bool, now time.Time) error {
 	return nil
 }
 
-// publish stores one alert under its expected origin.
+// publish stores one alert on its subject.
 func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, correlated time.Time) error {
 	if a.Timing != nil {
 		a.Timing.Correlated = route.TimeOf(correlated)
@@ -147,14 +150,16 @@ func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, co
 	if err != nil {
 		return fmt.Errorf("encode alert %s: %w", a.ID, err)
 	}
-	asn := a.ExpectedOrigin
-	if a.Scope == alert.ScopeIncident {
-		asn = a.Suspect
-	}
 	id := a.ID + "." + strconv.FormatUint(uint64(a.Revision), 10)
-	subject := stream.AlertSubject(string(a.Scope), string(a.Kind), asn, "")
+	subject := alertSubject(a, j.cfg.Correlate.Outside.Watch)
 	j.counters.Alerts++
-	return j.alerts.Publish(ctx, subject, id, strconv.FormatUint(evidence, 10), data)
+	if err := j.alerts.Publish(ctx, subject, id, strconv.FormatUint(evidence, 10), data); err != nil {
+		return err
+	}
+	if a.Timing != nil && j.cfg.Stored != nil {
+		j.cfg.Stored(time.Since(a.Timing.Received.Std()))
+	}
+	return nil
 }
 
 func (j *Judge) tell(took time.Duration) {

@@ -18,6 +18,11 @@ type packed struct {
 	nlri     []route.NLRI
 }
 
+// primingFlags mark table entries. A background may be its own table, and then
+// names a route more than once: the later one counts, as when a recording of
+// updates is given to --rib.
+const primingFlags = route.FlagTableDump | route.FlagInitialTransfer
+
 // maxPacked bounds the prefixes of one UPDATE, as a message of 4096 octets does.
 const maxPacked = 200
 
@@ -45,7 +50,7 @@ func pack(elements []scenario.Element) []packed {
 			p.flags |= route.FlagHasPath
 		}
 		if e.Table {
-			p.flags |= route.FlagTableDump
+			p.flags |= primingFlags
 		}
 		if e.HasOTC {
 			p.flags |= route.FlagHasOTC

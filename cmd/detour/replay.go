@@ -20,6 +20,12 @@ was normal: a table dump (TABLE_DUMP, TABLE_DUMP_V2), or a recording of updates
 whose announcements are taken as the table.
 
 Alerts go to the terminal, a line each, or with --alerts as JSON lines to a file.
+On the terminal an incident stands for the prefixes that it hits; those that are
+watched have lines of their own. The file holds every message.
+
+--as-rel, --vrps, --watch, --names and --list tell what is known beside the routes.
+All of it is optional; see docs/reference/outside-knowledge.md.
+
 The result is the same at any speed and with any number of shards, unless
 --live takes evidence in order of arrival, as a running deployment does.
 
@@ -37,6 +43,8 @@ type replayOptions struct {
 	alerts, flags, table string
 	streamBytes          int64
 	show                 int
+	prefixAlerts         bool
+	judging              judgingFlags
 }
 
 func newReplay() *cobra.Command {
@@ -61,7 +69,10 @@ func newReplay() *cobra.Command {
 	f.StringVar(&o.flags, "flags", "", "write flags as JSON lines to `FILE` (- is standard output)")
 	f.StringVar(&o.table, "report", "", "write the closing report as JSON to `FILE`")
 	f.IntVar(&o.show, "show", 0, "show the first `N` flags on the terminal")
+	f.BoolVar(&o.prefixAlerts, "prefix-alerts", false,
+		"show the alert of every prefix of an incident on the terminal, not of watched ones only")
 	f.Int64Var(&o.streamBytes, "stream-bytes", replayStreamBytes, "limit of each stream in `BYTES`")
+	o.judging.add(c)
 	return c
 }
 
@@ -108,5 +119,6 @@ func (o *replayOptions) check() (replay.Config, error) {
 	if o.alerts == "-" && o.flags == "-" {
 		return cfg, fmt.Errorf("--alerts and --flags cannot both go to standard output")
 	}
-	return cfg, nil
+	_, err := o.judging.check()
+	return cfg, err
 }

@@ -24,6 +24,7 @@ import (
 type pipeline struct {
 	opts   replayOptions
 	out    streams
+	rules  correlate.Config // of the flags
 	broker *broker
 	source *replay.Source
 	pub    *stream.Publisher
@@ -31,7 +32,7 @@ type pipeline struct {
 	judge  *processor.Judge
 	flags  *flagListener
 	alerts *alertListener
-	stages struct{ stored, applied, apply, judged latency.Recorder }
+	stages struct{ stored, applied, apply, judged, told latency.Recorder }
 
 	// disturb, in tests, gets the chance to end a shard and start another in
 	// its place; it returns the context of shard n's next life, or nil.
@@ -51,6 +52,9 @@ func (p *pipeline) replay(ctx context.Context) error {
 		return err
 	}
 	cfg.Stdin = p.out.in
+	if p.rules, err = p.opts.judging.config(p.out.err); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if p.broker, err = openBroker(ctx, p.opts); err != nil {
@@ -94,13 +98,14 @@ func (p *pipeline) build(cfg replay.Config) (err error) {
 		}
 		p.shards = append(p.shards, s)
 	}
-	mode := correlate.Replay
+	cor := p.rules
+	cor.Shards, cor.Limits.Pending = uint32(o.shards), replayPending
 	if o.live {
-		mode = correlate.Live
+		cor.Mode = correlate.Live
 	}
 	p.judge = processor.NewJudge(processor.JudgeConfig{
-		Correlate: correlate.Config{Shards: uint32(o.shards), Mode: mode, Limits: correlate.Limits{Pending: replayPending}},
-		Member:    "correlator", UntilEnd: true, Observe: p.stages.judged.Observe,
+		Correlate: cor, Member: "correlator", UntilEnd: true,
+		Observe: p.stages.judged.Observe, Stored: p.stages.told.Observe,
 	}, p.deps())
 	return p.listen()
 }
@@ -112,7 +117,7 @@ func (p *pipeline) deps() processor.Deps { return processor.Deps{Conn: p.broker.
 
 func (p *pipeline) newShard(n int) (*processor.Shard, error) {
 	return processor.NewShard(processor.Config{
-		Shard: n, Shards: p.opts.shards,
+		Shard: n, Shards: p.opts.shards, Watched: watchedBy(p.rules.Outside.Watch),
 		Observe: func(since, apply time.Duration) {
 			p.stages.applied.Observe(since)
 			p.stages.apply.Observe(apply)

@@ -86,11 +86,6 @@ func TestWhatDoesNotOpenAnAlert(t *testing.T) {
 				s.change(established, q, nil, bad, inflated)
 			}
 		},
-		"blackholing": func(s *scene, p []*route.Session) {
-			for _, q := range p {
-				s.change(established, q, before, bad, inflated|wire.RecordRTBH)
-			}
-		},
 		"maintenance": func(s *scene, p []*route.Session) {
 			for _, q := range p {
 				s.change(established, q, before, bad, inflated|wire.RecordMaintenance)
@@ -132,6 +127,15 @@ func TestWhatDoesNotOpenAnAlert(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBlackholingOfAWatchedPrefixIsTold(t *testing.T) {
+	s, p := newScene(t, Config{}, 10, 20, 30)
+	for _, q := range p {
+		s.change(established, q, before, bad, inflated|wire.RecordRTBH)
+	}
+	s.until(established + 10)
+	expect(s, "1 firing AS701 3/3 ")
 }
 
 func TestEndOfRIBEndsLearning(t *testing.T) {

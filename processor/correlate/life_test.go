@@ -26,10 +26,12 @@ func TestAlertIsResolvedWhenTheRoutesAreGone(t *testing.T) {
 	s.until(at + 2)
 	expect(s, "1 firing AS701 3/3 ")
 	s.left(at+2, p[2], bad)
-	s.until(at + 3)
+	s.until(at + 2 + atOnce)
+	expect(s, "1 firing AS701 3/3 ")
+	s.until(at + 3 + atOnce)
 	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 withdrawn")
 	a, b := s.alerts[0], s.alerts[1]
-	if b.ID != a.ID || b.Opened != a.Opened || b.Closed != at+2 || b.Updated != at+2 {
+	if b.ID != a.ID || b.Opened != a.Opened || b.Closed != at+2+atOnce || b.Updated != b.Closed {
 		t.Errorf("resolved as %+v after %+v", b, a)
 	}
 	want := "203.0.113.0/24 of AS64500: the paths through AS701 are gone at the 3 peers that had them."
@@ -59,7 +61,7 @@ func TestAlertEndsAtFivePercentOfThePeak(t *testing.T) {
 	s.until(at + 1)
 	expect(s, "1 firing AS701 3/40 ")
 	s.left(at+1, p[37], bad)
-	s.until(at + 2)
+	s.until(at + 2 + atOnce)
 	expect(s, "1 firing AS701 3/40 ", "2 resolved AS701 40/40 withdrawn")
 }
 
@@ -81,7 +83,7 @@ func TestSessionsThatGoDownEndAnAlertAsExpired(t *testing.T) {
 	s.left(at, p[0], bad)
 	s.event(at+1, p[1], route.KindPeerDown)
 	s.event(at+2, p[2], route.KindPeerDown)
-	s.until(at + 3)
+	s.until(at + 3 + atOnce)
 	expect(s, "1 firing AS701 3/4 ", "2 resolved AS701 3/3 expired")
 }
 
@@ -91,7 +93,7 @@ func TestFallOfAnIngesterEndsAlertsAsExpired(t *testing.T) {
 	s.until(at + 1)
 	expect(s, "1 firing AS701 3/3 ")
 	s.event(at+1, nil, route.KindPeerDown)
-	s.until(at + 2)
+	s.until(at + 2 + atOnce)
 	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 expired")
 	if n := len(s.c.sessions.voters[0]); n != 0 {
 		t.Errorf("%d of %d peers still vote", n, len(p))
@@ -144,7 +146,7 @@ func TestSessionsOfOnePeerASNCountOnce(t *testing.T) {
 	for _, q := range p {
 		s.left(at, q, bad)
 	}
-	s.until(at + 1)
+	s.until(at + 1 + atOnce)
 	expect(s, "1 firing AS701 3/3 ", "2 resolved AS701 3/3 withdrawn")
 	if n := s.alerts[1].Counts.Sessions; n != 4 {
 		t.Errorf("%d sessions", n)

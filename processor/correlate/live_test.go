@@ -20,7 +20,7 @@ type liveScene struct {
 }
 
 func newLive(t *testing.T) (*liveScene, []*route.Session) {
-	s := &liveScene{T: t, c: New(Config{Mode: Live, Shards: 2}), next: [2]uint64{1, 1}}
+	s := &liveScene{T: t, c: New(plain(Config{Mode: Live, Shards: 2})), next: [2]uint64{1, 1}}
 	var peers []*route.Session
 	for i := range uint32(3) {
 		p := peerSession(i+1, 10*route.ASN(i+1))
@@ -64,11 +64,11 @@ func TestLiveOpensAtOnceAndClosesWithTheSlowestShard(t *testing.T) {
 	if len(s.alerts) != 1 {
 		t.Fatalf("closed before every shard had passed the last withdrawal: %v", s.alerts)
 	}
-	s.give(0, established+route.Minute+1)
+	s.give(0, established+route.Minute+1+atOnce)
 	if len(s.alerts) != 2 || s.alerts[1].Status != alert.StatusResolved || s.alerts[1].Timing != nil {
 		t.Fatalf("after it: %v", s.alerts)
 	}
-	if a := s.alerts[1]; a.Closed != established+route.Minute {
+	if a := s.alerts[1]; a.Closed != established+route.Minute+atOnce {
 		t.Errorf("closed at %d", a.Closed)
 	}
 }
@@ -86,8 +86,8 @@ func TestLiveTimerThatIsLateDoesNotKeepTheID(t *testing.T) {
 		e.Kind, e.Prefix = wire.RecordLeft, testPrefix
 		s.give(1, established+1, e)
 	}
-	s.give(1, established+2)
-	s.give(0, established+2)
+	s.give(1, established+2+atOnce)
+	s.give(0, established+2+atOnce)
 	leak(established + route.Hour)
 	if len(s.alerts) != 3 || s.alerts[2].ID == s.alerts[0].ID || s.alerts[2].Revision != 1 {
 		t.Errorf("alerts %v", s.alerts)
@@ -120,7 +120,8 @@ func TestLimitsRefuseAndCount(t *testing.T) {
 		"triples":   {Limits{Triples: 1}, func(r Refused) uint64 { return r.Triples }, 2},
 		"fresh":     {Limits{Fresh: 1}, func(r Refused) uint64 { return r.Fresh }, 2},
 		"cases":     {Limits{Cases: 1}, func(r Refused) uint64 { return r.Cases }, 1},
-		"routes":    {Limits{Routes: 5}, func(r Refused) uint64 { return r.Routes }, 1},
+		"routes":    {Limits{Routes: 5}, func(r Refused) uint64 { return r.Watched }, 1},
+		"watched":   {Limits{Watched: 1}, func(r Refused) uint64 { return r.Watched }, 1},
 		"firing":    {Limits{Firing: 1}, func(r Refused) uint64 { return r.Firing }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

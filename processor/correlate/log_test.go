@@ -81,10 +81,23 @@ type scene struct {
 	alerts []alert.Alert
 }
 
-// newScene returns a scene in which the peers of these ASNs are long
-// established, session i being that of asns[i].
+// plain fills in what keeps scenes about watched prefixes small: sessions learn
+// for 300 s, three peers make a quorum however many there are, and an alert ends
+// with its routes. What the defaults do instead has tests of its own.
+func plain(cfg Config) Config {
+	def(&cfg.Learn, 300*route.Second)
+	def(&cfg.Quorum, 3)
+	def(&cfg.Settle, atOnce)
+	return cfg
+}
+
+// atOnce is the shortest time to settle.
+const atOnce route.Time = 1
+
+// newScene returns a scene, with a plain configuration, in which the peers of
+// these ASNs are long established, session i being that of asns[i].
 func newScene(t *testing.T, cfg Config, asns ...route.ASN) (*scene, []*route.Session) {
-	s := &scene{T: t, c: New(cfg), next: 1}
+	s := &scene{T: t, c: New(plain(cfg)), next: 1}
 	sessions := make([]*route.Session, len(asns))
 	for i, asn := range asns {
 		sessions[i] = peerSession(uint32(i+1), asn)

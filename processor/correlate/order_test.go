@@ -79,7 +79,7 @@ func (l *shardLog) cut(shard, shards int, end route.Time, places []int) []cutRan
 }
 
 func play(t testing.TB, ranges []cutRange, shards int, at route.Time) outcome {
-	c := New(Config{Shards: uint32(shards), Learn: storyLearn, Reopen: 3 * route.Minute})
+	c := New(plain(Config{Shards: uint32(shards), Learn: storyLearn, Reopen: 3 * route.Minute}))
 	var alerts []string
 	for _, r := range ranges {
 		err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {

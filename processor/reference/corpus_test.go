@@ -3,7 +3,6 @@ package reference
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -83,13 +82,14 @@ func everyLink(t *testing.T, path string, r *Relationships) {
 		if strings.HasPrefix(s.Text(), "#") {
 			continue
 		}
-		var a, b route.ASN
-		var rel int
-		if _, err := fmt.Sscanf(s.Text(), "%d|%d|%d", &a, &b, &rel); err != nil {
-			t.Fatalf("%q: %v", s.Text(), err)
+		fields := strings.Split(s.Text(), "|")
+		first, errA := strconv.Atoi(fields[0])
+		second, errB := strconv.Atoi(fields[1])
+		if errA != nil || errB != nil {
+			t.Fatalf("%q: %v, %v", s.Text(), errA, errB)
 		}
-		want := Peer
-		if rel == -1 {
+		a, b, want := route.ASN(first), route.ASN(second), Peer
+		if fields[2] == "-1" {
 			want = Customer
 			customers[a]++
 		}

@@ -40,6 +40,9 @@ func Merge(sources ...iter.Seq[scenario.Element]) iter.Seq[scenario.Element] {
 	}
 }
 
+// A made-up graph can host the events of package scenario.
+var _ scenario.Relations = (*topo.Graph)(nil)
+
 // nlriMax bounds the prefixes of one update.
 const nlriMax = 200
 

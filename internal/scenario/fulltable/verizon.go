@@ -66,6 +66,12 @@ func (c VerizonConfig) defaults() VerizonConfig {
 // behind, and that one's own path to the origin. Origins follow Zipf's law with
 // AS13335 first; 104.20.0.0/20 is among the covers and comes as two /21.
 //
+// More-specifics spread by policy alone, to nearly everyone. A route for an exact
+// prefix is longer than what most have: it goes to those who choose it, and to
+// those whose path to the prefix led through the propagator before, for they
+// keep to it. Where few peers do, exact prefixes are fewer than asked for and
+// more-specifics take their place; Facts tells.
+//
 // A peer that stands on the path, and one that reaches the propagator only
 // through somebody who does, never hears of a route, forced or not.
 type Verizon struct {

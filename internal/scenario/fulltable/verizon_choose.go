@@ -16,7 +16,7 @@ type chooser struct {
 	s      *spreader
 	rng    *rand.Rand
 	solver *topo.Solver // of whom the source learned from, and of some peers
-	sample []int        // these peers: one of them must hear of a prefix
+	sample []int        // these peers, one of which must hear of a prefix; not the propagator if there are others
 	origin []*victim
 }
 
@@ -46,20 +46,35 @@ const sampleMax = 20
 func newChooser(v *Verizon, s *spreader) *chooser {
 	c := &chooser{v: v, s: s, rng: rand.New(rand.NewPCG(v.seed, 0x32303139))}
 	ask := []route.ASN{v.cfg.Behind}
-	for i, a := range s.vps {
-		if len(c.sample) < sampleMax && (s.forced == nil || s.forced[i]) {
+	add := func(i int) {
+		if a := s.vps[i]; len(c.sample) < sampleMax && (s.forced == nil || s.forced[i]) {
 			c.sample, ask = append(c.sample, i), append(ask, a)
 		}
+	}
+	at := slices.Index(s.vps, Propagator)
+	for i := range s.vps {
+		if i != at {
+			add(i)
+		}
+	}
+	if at >= 0 && len(c.sample) == 0 {
+		add(at)
 	}
 	c.solver = v.table.Graph().NewSolver(ask)
 	return c
 }
 
-// audible reports whether a peer of the sample hears of a leak under plan.
-func (c *chooser) audible(plan topo.Plan, leak topo.Seed) bool {
+// audible reports whether a peer of the sample hears of a leak under plan; ways
+// are those of the sample that its peers keep to.
+func (c *chooser) audible(plan topo.Plan, leak topo.Seed, ways [][]route.ASN) bool {
 	plan.Seeds = append(plan.Seeds, leak)
 	c.solver.Solve(plan)
-	return slices.ContainsFunc(c.sample, func(peer int) bool { return c.s.takes(c.solver, peer, leak) })
+	for i, peer := range c.sample {
+		if c.s.takes(c.solver, peer, leak, ways[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // heads are networks that accounts of the day name as hit, AS13335 first.
@@ -132,7 +147,12 @@ func (c *chooser) victim(a route.ASN) *victim {
 // add lists what of an atom somebody would hear of.
 func (c *chooser) add(o *victim, t target) {
 	leak := leakOf(t)
-	exact, parts := c.audible(t.atom.Plan(), leak), c.audible(topo.Plan{}, leak)
+	kept, forced := make([][]route.ASN, len(c.sample)), make([][]route.ASN, len(c.sample))
+	for i, peer := range c.sample { // the solver still holds the atom's own announcement
+		path, _ := c.solver.Path(nil, c.s.vps[peer])
+		kept[i], forced[i] = c.s.kept(peer, path), c.s.kept(peer, nil)
+	}
+	exact, parts := c.audible(t.atom.Plan(), leak, kept), c.audible(topo.Plan{}, leak, forced)
 	n := len(o.atoms)
 	o.atoms = append(o.atoms, t)
 	for _, p := range t.atom.Prefixes {

@@ -105,7 +105,13 @@ func (s *spreader) unit(t target, picks []pick, atom int, exact bool) {
 	}
 	plan.Seeds = append(plan.Seeds, leak)
 	s.solver.Solve(plan)
-	u.leak = s.paths(func(path []route.ASN, peer int) []route.ASN { return s.leakAt(path, peer, leak) })
+	u.leak = s.paths(func(path []route.ASN, peer int) []route.ASN {
+		var before []route.ASN
+		if exact {
+			before = s.v.paths.get(u.before + peer)
+		}
+		return s.leakAt(path, peer, leak, s.kept(peer, before))
+	})
 	plan.Cut = s.cuts
 	s.solver.Solve(plan)
 	u.later = s.paths(func(path []route.ASN, peer int) []route.ASN {
@@ -143,26 +149,36 @@ func (s *spreader) chose(solver *topo.Solver, peer int, leak topo.Seed) bool {
 	return ok && slices.Equal(solver.Plan().Seeds[r.Seed].Path, leak.Path)
 }
 
-// takes reports whether a peer hears of a leak, by choice or by force.
-func (s *spreader) takes(solver *topo.Solver, peer int, leak topo.Seed) bool {
-	if s.forced == nil {
-		return s.chose(solver, peer, leak)
+// kept returns the way to the propagator that a peer would keep to though
+// shorter paths exist: any if it is forced, else the one that its path to the
+// prefix takes already. Operators prefer a provider whatever the length of its
+// paths; without that no leak of an exact prefix would spread in this model.
+func (s *spreader) kept(peer int, before []route.ASN) []route.ASN {
+	if s.forced != nil {
+		return s.way[peer]
 	}
-	way := s.way[peer]
-	return s.forced[peer] && (s.chose(solver, peer, leak) || len(way) > 0 && !meet(way, leak.Path))
+	return before[:slices.Index(before, Propagator)+1]
 }
 
-// leakAt returns the leaked path of a peer: its own choice, or what it is forced
-// to take, or nothing.
-func (s *spreader) leakAt(path []route.ASN, peer int, leak topo.Seed) []route.ASN {
-	if !s.takes(s.solver, peer, leak) {
+// takes reports whether a peer hears of a leak: by choice, or on the way that it
+// keeps to.
+func (s *spreader) takes(solver *topo.Solver, peer int, leak topo.Seed, way []route.ASN) bool {
+	if s.forced != nil && !s.forced[peer] {
+		return false
+	}
+	return s.chose(solver, peer, leak) || len(way) > 0 && !meet(way, leak.Path)
+}
+
+// leakAt returns the leaked path of a peer, nil if it does not hear of it.
+func (s *spreader) leakAt(path []route.ASN, peer int, leak topo.Seed, way []route.ASN) []route.ASN {
+	if !s.takes(s.solver, peer, leak, way) {
 		return nil
 	}
 	s.heard[peer] = true
 	if s.chose(s.solver, peer, leak) {
 		return path
 	}
-	return append(slices.Clone(s.way[peer]), leak.Path...)
+	return slices.Concat(way, leak.Path)
 }
 
 func meet(a, b []route.ASN) bool {

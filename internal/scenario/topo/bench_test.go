@@ -2,6 +2,7 @@ package topo
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"detour/route"
@@ -9,10 +10,13 @@ import (
 
 // BenchmarkGenerate makes the default graph.
 func BenchmarkGenerate(b *testing.B) {
+	before := heap()
+	var g *Graph
 	for b.Loop() {
-		g := mustGenerate(b, 75_000, 1)
-		b.ReportMetric(float64(g.Links()), "links")
+		g = mustGenerate(b, 75_000, 1)
 	}
+	b.ReportMetric(float64(heap()-before)/1e6, "MB")
+	b.ReportMetric(float64(g.Links()), "links")
 }
 
 // BenchmarkSolve finds one origin's paths from everywhere.
@@ -38,9 +42,21 @@ func mustTable(t testing.TB, g *Graph, cfg TableConfig, seed uint64) *Table {
 // BenchmarkTable makes a million prefixes.
 func BenchmarkTable(b *testing.B) {
 	g := mustGenerate(b, 75_000, 1)
+	before := heap()
+	var t *Table
 	for b.Loop() {
-		mustTable(b, g, TableConfig{}, 1)
+		t = mustTable(b, g, TableConfig{}, 1)
 	}
+	b.ReportMetric(float64(heap()-before)/1e6, "MB")
+	b.ReportMetric(float64(t.Len()), "prefixes")
+}
+
+// heap returns the bytes in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // BenchmarkEach dumps the full table of 10, 40 and 400 peers on one core.
@@ -57,6 +73,7 @@ func BenchmarkEach(b *testing.B) {
 					updates++
 					return true
 				})
+				b.ReportMetric(float64(heap())/1e6, "MB")
 				b.ReportMetric(float64(elements), "elements")
 				b.ReportMetric(float64(updates), "updates")
 				b.ReportMetric(float64(hops)/float64(updates), "hops")
