@@ -42,6 +42,7 @@ func (c *Correlator) change(it *item, t route.Time) {
 	session := &c.sessions.list[it.Peer]
 	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
 	counted := it.Flags&(wire.RecordRTBH|wire.RecordMaintenance) == 0 && !c.outside.Lists.Beacon(it.Prefix)
+	c.explain.change(c, it, t, learning, counted)
 	if it.Flags&wire.RecordOriginNew != 0 && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
 		return
 	}
@@ -66,6 +67,7 @@ func (c *Correlator) leakChange(it *item, t route.Time) bool {
 		return true
 	}
 	c.examine(it)
+	c.explain.examined(c, it, t)
 	if c.hops.fresh|c.hops.edges == 0 {
 		return false
 	}
