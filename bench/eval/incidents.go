@@ -43,7 +43,10 @@ func (s *suite) telegram(ctx context.Context) (*Part, error) {
 	bad := func(e *scenario.Element) bool {
 		return len(e.Path) > 0 && e.Path[len(e.Path)-1] == telegramHijacker
 	}
-	p := &Part{}
+	if bg.Prime, err = telegramTable(s.file(telegramLists), bg); err != nil {
+		return nil, err
+	}
+	p := &Part{Notes: []string{"Warm: a table of the prefixes that RIPEstat lists for the victims' ASes in the two weeks before."}}
 	o, err := s.recorded(ctx, bg, Setup{Mature: true}, bad)
 	if err != nil {
 		return nil, err

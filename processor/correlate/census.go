@@ -100,6 +100,7 @@ func (c *Correlator) complete() bool {
 // it.
 func (c *Correlator) setMature() {
 	c.mature = true
+	c.explain.matures(c)
 	for i := range c.sessions.list {
 		c.recount(&c.sessions.list[i])
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	Hold         route.Time // after this what fires has become normal; 6 h
 	Reopen       route.Time // what comes back within this keeps its id; 30 min
 	Settle       route.Time // how long bad routes of a watched prefix must be gone before its alert is resolved; 60 s
+	Explain      *Explainer // notes why, for people; nil is the rule
 	Quorum       int        // distinct peer ASNs that must agree on a watched prefix; 0: 3, or 2 of fewer than 10
 
 	Limits Limits

@@ -52,6 +52,7 @@ type Correlator struct {
 	tally  []tally           // scratch of suspect
 
 	now      route.Time // Replay: greatest engine time judged
+	explain  *Explainer // nil is none
 	degraded bool       // a shard refused entries
 	gapAt    route.Time // the last gap event
 	gapSeen  bool
@@ -75,6 +76,7 @@ func New(cfg Config) *Correlator {
 		cases:      make(map[route.Prefix]*prefixCase),
 		refused:    new(Refused),
 		outside:    cfg.Outside,
+		explain:    cfg.Explain,
 		routes:     make(map[uint64]*incident),
 		incidents:  newIncidentTable(),
 		watch:      watchTable{byPrefix: make(map[route.Prefix]*watched)},

@@ -131,6 +131,7 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 		return
 	}
 	as, n := c.suspect(k, &k.routes[i], t)
+	c.explain.agrees(c, k, as, n, t)
 	if n < c.quorum(familyIndex(k.prefix.Family)) || c.incidents.ofLeaker(as) != nil {
 		return // too few peers, or an incident tells of it
 	}
@@ -162,6 +163,7 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 	c.setDue(k, t)
 	c.timers.fix(k.place)
 	c.tellOpen(k, c.known.as.asn(as), it, t)
+	c.explain.told(c, k, n, t)
 }
 
 // follow brings the route of it into a case that fires.

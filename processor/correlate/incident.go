@@ -181,6 +181,7 @@ func (c *Correlator) openIncident(key incidentKey, t, first route.Time) *inciden
 	c.incidents.openings++
 	p.opening = c.incidents.openings
 	c.stats.Opened++
+	c.explain.opens(p, t, again)
 	if key.kind == alert.KindLeak {
 		c.incidents.setLeaker(key.as, p)
 	}

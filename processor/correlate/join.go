@@ -28,6 +28,7 @@ func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	if was == p {
 		return
 	}
+	c.explain.joined(c, p, j, t)
 	if was != nil {
 		c.leave(was, j.prefix, j.session, t, &was.gone)
 	} else if len(c.routes) >= c.cfg.Limits.Routes {

@@ -137,6 +137,7 @@ func (f *found) score() int64 {
 
 // evaluate asks the rules about a candidate.
 func (c *Correlator) evaluate(k *candidate, u unit) (found, bool) {
+	c.explain.evaluated(c, k, u)
 	r := &c.cfg.Rules
 	if k.prefixes.n() < r.SmallPrefixes/2 || k.contrast.n() == 0 || !c.leaks.noise.ready {
 		return found{}, false

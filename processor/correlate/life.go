@@ -130,6 +130,7 @@ func (c *Correlator) closeIncident(p *incident, t route.Time, why alert.CloseRea
 	p.closed = t
 	c.incidents.open--
 	c.stats.Resolved++
+	c.explain.closes(p, t, why)
 	p.alert.Status, p.alert.CloseReason, p.alert.Closed = alert.StatusResolved, why, max(t, p.alert.Opened)
 	c.tellIncident(p, t)
 	places := c.rested[:0]

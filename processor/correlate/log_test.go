@@ -74,7 +74,7 @@ func peerSession(id uint32, asn route.ASN) *route.Session {
 
 // scene feeds a correlator of one shard with one record at a time.
 type scene struct {
-	*testing.T
+	testing.TB
 	c      *Correlator
 	next   uint64
 	number uint64
@@ -97,7 +97,7 @@ const atOnce route.Time = 1
 // newScene returns a scene, with a plain configuration, in which the peers of
 // these ASNs are long established, session i being that of asns[i].
 func newScene(t *testing.T, cfg Config, asns ...route.ASN) (*scene, []*route.Session) {
-	s := &scene{T: t, c: New(plain(cfg)), next: 1}
+	s := &scene{TB: t, c: New(plain(cfg)), next: 1}
 	sessions := make([]*route.Session, len(asns))
 	for i, asn := range asns {
 		sessions[i] = peerSession(uint32(i+1), asn)

@@ -40,6 +40,7 @@ type dwell struct {
 // have lost it.
 func (c *Correlator) weigh(w *watched, t route.Time) {
 	held, lost := c.standing(w, t)
+	c.explain.weighs(w, held, lost, t)
 	low := held+lost >= lossPeers && 100*lost >= lossPercent*(held+lost)
 	if low == w.low {
 		return
@@ -110,6 +111,7 @@ func (c *Correlator) openLoss(w *watched, t route.Time) {
 		return
 	}
 	w.lost = true
+	c.explain.loses(c, p, w, t)
 	known := len(p.list)
 	for i := range w.routes {
 		if r := &w.routes[i]; !r.up && !r.reset && r.lostAt-r.since >= heldLong {
@@ -252,6 +254,7 @@ func (c *Correlator) openOriginLoss(origin route.ASN, o *lowOrigin, t route.Time
 		return
 	}
 	o.open = true
+	c.explain.losesOrigin(c, p, origin, o)
 	for _, prefix := range c.lowOf(origin) {
 		c.joinLow(p, origin, prefix, t)
 	}

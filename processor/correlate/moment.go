@@ -42,6 +42,7 @@ func (c *Correlator) change(it *item, t route.Time) {
 	session := &c.sessions.list[it.Peer]
 	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
 	counted := it.Flags&(wire.RecordRTBH|wire.RecordMaintenance) == 0 && !c.outside.Lists.Beacon(it.Prefix)
+	c.explain.change(c, it, t, learning, counted)
 	claims := it.Flags&wire.RecordOriginNew != 0 || it.Flags&wire.RecordWatched != 0
 	if claims && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
 		return
@@ -67,6 +68,7 @@ func (c *Correlator) leakChange(it *item, t route.Time) bool {
 		return true
 	}
 	c.examine(it)
+	c.explain.examined(c, it, t)
 	if c.hops.fresh|c.hops.edges == 0 {
 		return false
 	}
@@ -95,7 +97,7 @@ func (c *Correlator) departs(it *item, t route.Time) {
 	}
 	m := moment{at: t, session: it.Peer, prefix: prefix, prev: it.Prev}
 	for _, r := range []*recent{&c.recent, &c.claims} {
-		if r.n > 0 {
+		if r.n > 0 && !r.endsWith(&m, it.Next) {
 			r.add(&m)
 		}
 	}

@@ -16,6 +16,7 @@ func (c *Correlator) openLeak(f found, it *item, t route.Time) {
 	}
 	p.in, p.rule, p.received = f.in, f.rule.name, it.Received
 	p.units.since = stampAt(f.in.First)
+	c.explain.leaks(c, p, &f)
 	for i := range c.recent.n {
 		m := c.recent.at(i)
 		at := c.suspectAt(m, x)
@@ -73,11 +74,13 @@ func (c *Correlator) settlePath(m *moment) {
 		}
 		if m.fresh>>i&1 != 0 {
 			if k := c.leaks.cands[byPair].find(as); k != nil {
+				c.explain.settles(c, k, byPair)
 				k.clear()
 			}
 		}
 		if i > 0 && m.edges>>(i-1)&1 != 0 {
 			if k := c.leaks.cands[byEdge].find(as); k != nil {
+				c.explain.settles(c, k, byEdge)
 				k.clear()
 			}
 		}
@@ -166,6 +169,7 @@ func equalBeside(a, b []asID, at int) bool {
 // migrate notes that a new AS took the place of an old one: no leak.
 func (c *Correlator) migrate(f found, old asID, t route.Time) {
 	c.stats.Migrations++
+	c.explain.migrates()
 	for i := range c.recent.n {
 		if m := c.recent.at(i); c.suspectAt(m, f.k.x) >= 0 {
 			c.settlePath(m)

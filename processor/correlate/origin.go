@@ -72,6 +72,7 @@ type claim struct {
 // reports whether it came into an incident.
 func (c *Correlator) originChange(it *item, t route.Time) bool {
 	cl, ok := c.claimOf(it, t)
+	c.explain.claim(c, it, &cl, ok, t)
 	if !ok {
 		return false
 	}
@@ -84,6 +85,7 @@ func (c *Correlator) originChange(it *item, t route.Time) bool {
 	}
 	k := c.claimant(&cl, t)
 	c.noteClaim(k, it, &cl, t)
+	c.explain.claimant(c, k, it, &cl)
 	if rule := c.hijack(k, it, &cl); rule != "" {
 		c.openHijack(k, it, &cl, rule, t)
 		return true

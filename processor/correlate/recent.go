@@ -74,6 +74,13 @@ func (r *recent) next(i int) int {
 	return i
 }
 
+// endsWith reports whether the last moment is the change to next that ends what
+// m speaks of: it stands already.
+func (r *recent) endsWith(m *moment, next pathID) bool {
+	last := r.at(r.n - 1)
+	return next != 0 && last.at == m.at && last.session == m.session && last.prefix == m.prefix && last.next == next
+}
+
 // expire forgets what was before t.
 func (r *recent) expire(t route.Time) {
 	for r.n > 0 && r.ring[r.head].at < t {

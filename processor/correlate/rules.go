@@ -40,6 +40,7 @@ func (r Rules) withDefaults() Rules {
 type Test struct {
 	What       string
 	Have, Need int // Have ≥ Need holds; both 0 or 1 for yes and no
+	YesNo      bool
 	Holds      bool
 }
 
@@ -75,6 +76,9 @@ func (v *verdict) holds(what string, ok bool) {
 		have = 1
 	}
 	v.test(what, have, 1, ok)
+	if v.keep {
+		v.list[len(v.list)-1].YesNo = true
+	}
 }
 
 // Inputs are what the rules look at.

@@ -103,6 +103,7 @@ func (c *Correlator) watchCase(w *watched, it *item, t route.Time) {
 		return
 	}
 	good := !w.low && c.qualifies(it, t)
+	c.explain.watches(c, w, it, t, good)
 	if k == nil {
 		if !good {
 			return
