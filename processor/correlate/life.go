@@ -12,12 +12,13 @@ const (
 	growthPercent = 25                // more prefixes, origins or peers make a message
 	growthPause   = 10 * route.Second // at most one in that time
 	quietAfter    = 60 * route.Second // without new facts, and
+	lastingHolds  = 4                 // times Config.Hold: hijacks and losses
 	goneShare     = 20                // with this part of the peak left, as a divisor, it is over
 )
 
 // schedule finds out when something happens to p by itself.
 func (c *Correlator) schedule(p *incident, t route.Time) {
-	due := p.since + c.cfg.Hold
+	due := p.since + c.holdOf(p)
 	if p.grown() {
 		due = min(due, max(t, p.told.at+growthPause))
 	}
@@ -31,6 +32,16 @@ func (c *Correlator) schedule(p *incident, t route.Time) {
 		p.due = due
 		c.incidents.timers.fix(p.place)
 	}
+}
+
+// holdOf returns how long p may last before it counts as normal. A foreign
+// origin or a lost prefix does not become right by lasting: it takes a day, as
+// long as people need to see to it.
+func (c *Correlator) holdOf(p *incident) route.Time {
+	if p.key.kind == alert.KindLeak {
+		return c.cfg.Hold
+	}
+	return lastingHolds * c.cfg.Hold
 }
 
 // over reports whether few routes or few sessions are left.
@@ -62,7 +73,7 @@ func (c *Correlator) fireIncident(p *incident) {
 	}
 	c.restPrefixes(p, t)
 	switch {
-	case t >= p.since+c.cfg.Hold:
+	case t >= p.since+c.holdOf(p):
 		c.closeIncident(p, t, alert.CloseNormal)
 	case p.over() && t >= p.lastFact+quietAfter:
 		c.closeIncident(p, t, p.ending())
