@@ -12,7 +12,9 @@ import (
 )
 
 func TestAlertsOnTheWire(t *testing.T) {
-	for name, a := range map[string]*alert.Alert{"incident.json": incident(), "prefix.json": prefixAlert()} {
+	for name, a := range map[string]*alert.Alert{
+		"incident.json": incident(), "prefix.json": prefixAlert(), "loss.json": loss(),
+	} {
 		t.Run(name, func(t *testing.T) {
 			if err := a.Validate(); err != nil {
 				t.Fatal(err)
@@ -69,11 +71,46 @@ func TestValidateRefuses(t *testing.T) {
 		"opened before the evidence": func(a *alert.Alert) { a.FirstEvidence = a.Opened + 1 },
 		"more peers than there are":  func(a *alert.Alert) { a.Counts.Peers = a.Counts.PeersTotal + 1 },
 		"loss with a suspect":        func(a *alert.Alert) { a.Kind, a.LeakType = alert.KindVisibilityLoss, "" },
+		"hijack without suspect":     func(a *alert.Alert) { suspectless(a, alert.KindHijack) },
+		"subprefix hijack without":   func(a *alert.Alert) { suspectless(a, alert.KindSubprefixHijack) },
+		"invalid with a suspect":     func(a *alert.Alert) { a.Kind, a.LeakType = alert.KindRPKIInvalid, "" },
+		"more carried than hit":      func(a *alert.Alert) { a.Carried.Prefixes = a.Counts.Prefixes + 1 },
+		"more carriers than peers":   func(a *alert.Alert) { a.Carried.Peers = 1 },
+		"carriers of AS 0":           func(a *alert.Alert) { a.Carried.ASNs = []route.ASN{0} },
 	} {
 		a := incident()
 		if spoil(a); a.Validate() == nil {
 			t.Errorf("%s passes", name)
 		}
+	}
+}
+
+// suspectless makes a an incident of a kind that names nobody.
+func suspectless(a *alert.Alert, kind alert.Kind) {
+	a.Kind, a.LeakType, a.Suspect, a.Segment = kind, "", 0, nil
+}
+
+func TestValidateTakesEveryKindOfIncident(t *testing.T) {
+	for kind, make := range map[alert.Kind]func(a *alert.Alert){
+		alert.KindLeak:              func(*alert.Alert) {},
+		alert.KindHijack:            func(a *alert.Alert) { a.LeakType, a.Segment = "", nil },
+		alert.KindSubprefixHijack:   func(a *alert.Alert) { a.LeakType, a.Segment = "", nil },
+		alert.KindRPKIInvalid:       func(a *alert.Alert) { suspectless(a, a.Kind); a.ExpectedOrigin = 64500 },
+		alert.KindVisibilityLoss:    func(a *alert.Alert) { suspectless(a, a.Kind); a.ExpectedOrigin = 64500 },
+		alert.KindUnexpectedTransit: func(a *alert.Alert) { a.LeakType, a.Segment = "", nil },
+	} {
+		a := incident()
+		a.Kind = kind
+		if make(a); a.Validate() != nil {
+			t.Errorf("%s: %v", kind, a.Validate())
+		}
+	}
+}
+
+func TestPrefixAlertsCarryNoCarriers(t *testing.T) {
+	a := prefixAlert()
+	if a.Carried = (&alert.Carried{Peers: 1}); a.Validate() == nil {
+		t.Error("still_carried passes on a prefix alert")
 	}
 }
 

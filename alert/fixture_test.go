@@ -93,12 +93,13 @@ func incident() *alert.Alert {
 		Counts: alert.Counts{
 			Prefixes: 20000, Origins: 2400, Peers: 48, PeersTotal: 60, Sessions: 52, MoreSpecifics: 300, Updates: 91234,
 		},
-		Rule:       "S",
+		Rule:       "flip",
 		Confidence: 9,
 		Evidence: []alert.Evidence{
-			{Tag: "flip", Weight: 4, Detail: "33154 to 396531 was known the other way"},
-			{Tag: "asn-migration", Weight: -1},
+			{Tag: "direction-flip", Weight: 3, Detail: "61 of 64 facts go against every direction seen before"},
+			{Tag: "one-peer", Weight: -1},
 		},
+		Carried:    &alert.Carried{Prefixes: 12, Peers: 3, ASNs: []route.ASN{2914, 1299}},
 		TopOrigins: []alert.Origin{{ASN: 13335, Name: "CLOUDFLARENET", Prefixes: 16}, {ASN: 16509, Prefixes: 9}},
 		Samples: []alert.Sample{{
 			Prefix: route.MustPrefix("104.16.0.0/20"),
@@ -112,6 +113,30 @@ func incident() *alert.Alert {
 			Received: leakStart, Published: leakStart + 1, Applied: leakStart + 2, Correlated: leakStart + 3,
 			Emitted: leakStart + 4,
 		},
+	}
+}
+
+// loss is a visibility loss as an incident, over, with the fields that it must
+// have and no more.
+func loss() *alert.Alert {
+	return &alert.Alert{
+		Version:        alert.Version,
+		ID:             alert.NewID(alert.ScopeIncident, alert.KindVisibilityLoss, "AS64500", leakStart),
+		Revision:       2,
+		Scope:          alert.ScopeIncident,
+		Kind:           alert.KindVisibilityLoss,
+		Severity:       alert.SeverityCritical,
+		Status:         alert.StatusResolved,
+		ExpectedOrigin: 64500,
+		Opened:         leakStart,
+		Updated:        leakStart + route.Hour,
+		Closed:         leakStart + route.Hour,
+		CloseReason:    alert.CloseRestored,
+		FirstEvidence:  leakStart,
+		Rule:           "visibility",
+		Carried:        &alert.Carried{},
+		Coverage:       alert.Coverage{State: alert.CoverageComplete},
+		Summary:        "1 prefix of AS64500 can no longer be reached; they are back after 1h0m0s.",
 	}
 }
 
@@ -130,12 +155,12 @@ func prefixAlert() *alert.Alert {
 		Prefix:          route.MustPrefix("192.0.2.0/24"),
 		ExpectedOrigin:  64500,
 		AnnouncedOrigin: 64501,
-		Incident:        alert.NewID(alert.ScopeIncident, alert.KindHijack, "64501", leakStart),
+		Incident:        alert.NewID(alert.ScopeIncident, alert.KindHijack, "AS64501", leakStart),
 		Opened:          leakStart,
 		Updated:         leakStart,
 		FirstEvidence:   leakStart,
 		Counts:          alert.Counts{Prefixes: 1, Origins: 1, Peers: 3, PeersTotal: 60, Sessions: 3, Updates: 3},
-		Rule:            "watched",
+		Rule:            "watched-transit",
 		Confidence:      6,
 		Coverage:        alert.Coverage{State: alert.CoverageComplete},
 		Summary:         "192.0.2.0/24 of AS64500 is announced by AS64501",

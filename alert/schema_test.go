@@ -46,6 +46,7 @@ func TestMessagesFollowTheSchema(t *testing.T) {
 		"least flag": leastFlag().AppendJSON(nil),
 		"incident":   encode(t, incident()),
 		"prefix":     encode(t, prefixAlert()),
+		"loss":       encode(t, loss()),
 	} {
 		if problems := v.check(parse(t, message)); len(problems) > 0 {
 			t.Errorf("%s:\n%s", name, strings.Join(problems, "\n"))
@@ -64,6 +65,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"AS 0":                func(m map[string]any) { m["suspect_asn"] = 0.0 },
 		"a fraction":          func(m map[string]any) { m["confidence"] = 1.5 },
 		"confidence 11":       func(m map[string]any) { m["confidence"] = 11.0 },
+		"missing carriers":    func(m map[string]any) { delete(m["still_carried"].(map[string]any), "peers") },
+		"carrier 0":           func(m map[string]any) { m["still_carried"].(map[string]any)["asns"] = []any{0.0} },
 		"missing count":       func(m map[string]any) { delete(m["counts"].(map[string]any), "peers") },
 		"empty rule":          func(m map[string]any) { m["rule"] = "" },
 		"hop 0":               func(m map[string]any) { m["samples"].([]any)[0].(map[string]any)["after"] = []any{0.0} },
@@ -89,6 +92,7 @@ func TestSchemaAndTypesNameTheSameFields(t *testing.T) {
 		"segment":  reflect.TypeFor[alert.Segment](),
 		"counts":   reflect.TypeFor[alert.Counts](),
 		"evidence": reflect.TypeFor[alert.Evidence](),
+		"carried":  reflect.TypeFor[alert.Carried](),
 		"origin":   reflect.TypeFor[alert.Origin](),
 		"sample":   reflect.TypeFor[alert.Sample](),
 		"coverage": reflect.TypeFor[alert.Coverage](),

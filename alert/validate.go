@@ -32,7 +32,7 @@ func (a *Alert) Validate() error {
 	check(a.Rule != "", "rule is empty")
 	check(a.Confidence <= maxConfidence, "confidence %d is above %d", a.Confidence, maxConfidence)
 	check(a.Summary != "" && !strings.ContainsFunc(a.Summary, unicode.IsControl), "summary is not one line")
-	errs = append(errs, a.validateLife(), a.validateSubject(), a.Counts.validate())
+	errs = append(errs, a.validateLife(), a.validateSubject(), a.validateSuspect(), a.validateCarried(), a.Counts.validate())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("validate alert: %w", err)
 	}
@@ -66,16 +66,44 @@ func (a *Alert) validateSubject() error {
 		return errors.New("prefix is there exactly on prefix alerts")
 	case a.Incident != "" && (a.Scope != ScopePrefix || !validID(a.Incident)):
 		return fmt.Errorf("incident %q is no id or on an incident", a.Incident)
-	case a.Kind == KindVisibilityLoss && a.Suspect != 0:
-		return errors.New("a visibility loss names a suspect")
 	case (a.Kind == KindLeak) != (a.LeakType != ""):
 		return errors.New("leak_type is there exactly on leaks")
 	case a.LeakType != "" && !slices.Contains(leakTypes, a.LeakType):
 		return fmt.Errorf("leak_type %q is unknown", a.LeakType)
 	case a.Segment != nil && a.Segment.Leaker != a.Suspect:
 		return fmt.Errorf("segment names AS%d, suspect_asn is %d", a.Segment.Leaker, a.Suspect)
-	case a.Kind == KindLeak && a.Scope == ScopeIncident && a.Suspect == 0:
-		return errors.New("a leak incident names no suspect")
+	}
+	return nil
+}
+
+// validateSuspect checks that an alert accuses somebody where its kind says that
+// somebody did it, and nobody where it says that something was lost or is wrong.
+func (a *Alert) validateSuspect() error {
+	switch a.Kind {
+	case KindVisibilityLoss, KindRPKIInvalid:
+		if a.Suspect != 0 {
+			return fmt.Errorf("%s names a suspect", a.Kind)
+		}
+	case KindLeak, KindHijack, KindSubprefixHijack:
+		if a.Suspect == 0 {
+			return fmt.Errorf("%s names no suspect", a.Kind)
+		}
+	}
+	return nil
+}
+
+func (a *Alert) validateCarried() error {
+	c := a.Carried
+	switch {
+	case c == nil:
+	case a.Scope != ScopeIncident:
+		return errors.New("still_carried is there on incidents only")
+	case c.Prefixes > a.Counts.Prefixes:
+		return fmt.Errorf("still_carried: %d prefixes of %d", c.Prefixes, a.Counts.Prefixes)
+	case len(c.ASNs) > int(c.Peers):
+		return fmt.Errorf("still_carried: %d ASNs of %d peers", len(c.ASNs), c.Peers)
+	case slices.Contains(c.ASNs, 0):
+		return errors.New("still_carried holds AS 0")
 	}
 	return nil
 }

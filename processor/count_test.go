@@ -150,12 +150,19 @@ func TestCensus(t *testing.T) {
 }
 
 // TestAnEndOfRIBCountsTheSessionsOfItsIngester: its number means nothing to
-// others.
+// others. A session that comes by another ingester is counted under its name.
 func TestAnEndOfRIBCountsTheSessionsOfItsIngester(t *testing.T) {
 	e := newEngine(Config{Shards: 1})
+	b := wire.NewFrameBuilder("b", 1)
+	a := wire.NewFrameBuilder("a", 1)
 	var got []string
-	apply := func(seq uint64, frame []byte) {
-		if err := e.apply(seq, 0, frame); err != nil {
+	numbers, seq := map[*wire.FrameBuilder]uint64{}, uint64(0)
+	apply := func(b *wire.FrameBuilder, s *route.Session, u route.Update) {
+		seq++
+		numbers[b]++
+		b.Reset(1)
+		b.Add(&u, s, u.Announced, nil)
+		if err := e.apply(seq, 0, b.Bytes(numbers[b])); err != nil {
 			t.Fatal(err)
 		}
 		_, records := lines(t, e.finishRange(1, seq, seq+1))
@@ -166,20 +173,21 @@ func TestAnEndOfRIBCountsTheSessionsOfItsIngester(t *testing.T) {
 		}
 		e.startRange()
 	}
-	for i, name := range []string{"b", "a"} {
-		b := wire.NewFrameBuilder(name, 1)
-		b.Reset(1)
-		u := announce(1e15, 0, "10.0.0.0/8", sessions[i].ASN, 10, 1)
-		u.Number = 7
-		b.Add(&u, &sessions[i], u.Announced, nil)
-		apply(uint64(i)+1, b.Bytes(1))
+	event := func(kind route.Kind, at route.Time) route.Update {
+		return route.Update{Kind: kind, Peer: route.AllPeers, Number: 8, Engine: at}
 	}
-	b := wire.NewFrameBuilder("a", 1)
-	b.Reset(1)
-	b.Add(&route.Update{Kind: route.KindEndOfRIB, Peer: route.AllPeers, Number: 8, Engine: 1e15}, nil, nil, nil)
-	b.Add(&route.Update{Kind: route.KindTick, Peer: route.AllPeers, Number: 8, Engine: 1e15 + censusEvery}, nil, nil, nil)
-	apply(3, b.Bytes(2))
-	want := []string{"0s #8 200 0.0.0.0/0: 1, 1", "0s #8 all 0.0.0.0/0: 1, 0", "10s #0 100 0.0.0.0/0: 1, 1"}
+	apply(b, &sessions[0], announce(1e15, 0, "10.0.0.0/8", 100, 10, 1))
+	u := announce(1e15, 0, "10.0.0.0/8", 200, 10, 1)
+	u.Peer = 1
+	apply(a, &sessions[1], u)
+	apply(a, nil, event(route.KindEndOfRIB, 1e15))
+	apply(a, nil, event(route.KindTick, 1e15+censusEvery))
+	apply(a, &sessions[0], announce(1e15+censusEvery, 0, "10.0.0.0/8", 100, 10, 1))
+	apply(a, nil, event(route.KindEndOfRIB, 1e15+censusEvery))
+	want := []string{
+		"0s #8 200 0.0.0.0/0: 1, 1", "0s #8 all 0.0.0.0/0: 1, 0", "10s #0 100 0.0.0.0/0: 1, 1",
+		"10s #8 100 0.0.0.0/0: 1, 0",
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("told (-want +got):\n%s", d)
 	}

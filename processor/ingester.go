@@ -124,8 +124,9 @@ func (p *peer) say(start route.Time, feed4, feed6 route.Feed) {
 func (e *engine) meet(in *ingester, s route.Session) int32 {
 	if k, ok := e.byPeer[s.Peer]; ok {
 		p := &e.peers[k-1]
-		if p.in != in {
+		if p.in != in { // under which name it is counted anew
 			p.in, e.census.sorted = in, false
+			p.held[0].told, p.held[1].told = 0, 0
 		}
 		p.say(s.Start, s.Feed4, s.Feed6)
 		return k

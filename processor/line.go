@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"time"
 
 	"detour/alert"
 	"detour/processor/correlate"
@@ -29,6 +30,9 @@ type LineConfig struct {
 	// Clock says when the ingester had an update, for alert.Timing alone; nil
 	// leaves it unknown.
 	Clock func() route.Time
+	// Judged is called for each range with the records that it held and the
+	// time that judging took; may be nil.
+	Judged func(records int, took time.Duration)
 }
 
 // Line is shards and a correlator in one goroutine, without NATS: the same

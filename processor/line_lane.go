@@ -122,6 +122,9 @@ func (l *Line) judge(lane *lineLane) error {
 	if err != nil {
 		return fmt.Errorf("line: judge range of shard %d up to %d: %w", lane.engine.shard, lane.frame, err)
 	}
+	if l.cfg.Judged != nil {
+		l.cfg.Judged(l.rng.NumRecords(), took)
+	}
 	l.stats.Judge += took
 	l.stats.SlowestRange = max(l.stats.SlowestRange, took)
 	l.stats.Ranges++

@@ -58,9 +58,6 @@ func (p *Part) compareRows(old *Part) (changes []Change) {
 }
 
 func differs(a, b Value) bool {
-	if math.IsNaN(a.V) || math.IsNaN(b.V) {
-		return math.IsNaN(a.V) != math.IsNaN(b.V)
-	}
 	if b.Clock {
 		return math.Abs(a.V-b.V) > 0.25*math.Max(math.Abs(a.V), math.Abs(b.V))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 func incidentParts() []part {
 	return []part{
 		{name: "telegram", title: "Telegram 2026-06-16: AS18101 originates prefixes of others",
-			needs: []string{telegram}, run: (*suite).telegram},
+			needs: []string{telegram, telegramLists}, run: (*suite).telegram},
 		{name: "peering", title: "PEERING 2022-04-14: a controlled hijack of one prefix",
 			needs: []string{peering}, run: (*suite).peering},
 	}
@@ -46,7 +47,9 @@ func (s *suite) telegram(ctx context.Context) (*Part, error) {
 	if bg.Prime, err = telegramTable(s.file(telegramLists), bg); err != nil {
 		return nil, err
 	}
-	p := &Part{Notes: []string{"Warm: a table of the prefixes that RIPEstat lists for the victims' ASes in the two weeks before."}}
+	p := &Part{Notes: []string{
+		"Warm: a table of the prefixes that RIPEstat lists for the victims' ASes in the two weeks before.",
+	}}
 	o, err := s.recorded(ctx, bg, Setup{Mature: true}, bad)
 	if err != nil {
 		return nil, err
@@ -118,7 +121,11 @@ func (s *suite) recorded(
 	ctx context.Context, bg *scenario.Background, setup Setup, bad func(*scenario.Element) bool,
 ) (*Outcome, error) {
 	c := &scenario.Case{Name: bg.Name}
-	w := NewWorld(&scenario.Background{Name: bg.Name, Peers: bg.Peers, Prime: bg.Prime}, 0, nil)
+	table := slices.Clone(bg.Prime)
+	for i := range table {
+		table[i].At = bg.Updates[0].At
+	}
+	w := NewWorld(&scenario.Background{Name: bg.Name, Peers: bg.Peers, Prime: table}, 0, nil)
 	for _, e := range bg.Updates {
 		e.Bad = bad(&e)
 		c.Elements = append(c.Elements, e)

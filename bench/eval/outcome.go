@@ -33,10 +33,16 @@ type Outcome struct {
 	Line, Primed, Quiet, Bad processor.LineStats
 }
 
+// badElement is what a tally keeps of a bad element.
+type badElement struct {
+	At     route.Time
+	Prefix route.Prefix
+}
+
 // tally gathers the messages of a run.
 type tally struct {
 	begin    route.Time
-	elements []scenario.Element // the bad ones
+	elements []badElement
 	byID     map[string]*Told
 	all      []*Told
 }
@@ -46,7 +52,7 @@ func newTally(begin route.Time) tally { return tally{begin: begin, byID: map[str
 func (t *tally) bad(elements []scenario.Element) {
 	for _, e := range elements {
 		if e.Bad {
-			t.elements = append(t.elements, e)
+			t.elements = append(t.elements, badElement{e.At, e.Prefix})
 		}
 	}
 }

@@ -93,8 +93,6 @@ func (v Value) String() string {
 	switch {
 	case v.Text != "":
 		return v.Text
-	case math.IsNaN(v.V):
-		return "–"
 	case v.V == math.Trunc(v.V) && math.Abs(v.V) < 1e15:
 		return strconv.FormatFloat(v.V, 'f', 0, 64)
 	case math.Abs(v.V) >= 100:

@@ -30,6 +30,8 @@ type Setup struct {
 	// Opening is told how long after an update was added the incident that it
 	// opened was emitted; may be nil.
 	Opening func(time.Duration)
+	// Judged is told of each range of evidence, see processor.LineConfig.
+	Judged func(records int, took time.Duration)
 }
 
 // with adds what a case itself brings: VRPs and watched prefixes.
@@ -99,6 +101,7 @@ func vrpsOf(list []scenario.VRP) (*reference.VRPs, error) {
 func (s Setup) config() processor.LineConfig {
 	c := processor.LineConfig{
 		Shards: s.Shards, FrameUpdates: s.FrameUpdates, RangeFrames: s.RangeFrames,
+		Judged: s.Judged,
 		Correlate: correlate.Config{
 			Learn: s.Learn, Mature: s.Mature,
 			Outside: correlate.Outside{Relationships: s.Rel, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch},

@@ -1,0 +1,234 @@
+package eval
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"detour/alert"
+	"detour/internal/scenario"
+	"detour/internal/scenario/fulltable"
+	"detour/internal/scenario/topo"
+	"detour/processor/reference"
+	"detour/route"
+)
+
+// fullSpec is one replica of 2019-06-24 over a generated full table.
+type fullSpec struct {
+	name    string
+	peers   int
+	ramp    route.Time
+	unseen  bool // neither the relationship file nor the leaker's own routes
+	prefix4 int
+	leak    fulltable.VerizonConfig
+	long    bool // only in the long form
+	full    bool // of the real size: what must hold is asked of it
+}
+
+func fullSpecs() []fullSpec {
+	whole := fullSpec{peers: 10, prefix4: 1_000_000, full: true}
+	at := func(name string, peers int, ramp route.Time, long bool) fullSpec {
+		s := whole
+		s.name, s.peers, s.ramp, s.long = name, peers, ramp*route.Second, long
+		return s
+	}
+	unseen := at("unseen leaker, no file", 10, 60, true)
+	unseen.unseen = true
+	many := fullSpec{
+		name: "200 of 400 peers, 2000 prefixes", peers: 400, prefix4: 80_000, ramp: 60 * route.Second, long: true,
+		leak: fulltable.VerizonConfig{Prefixes: 2000, Origins: 400, Peers: 200},
+	}
+	return []fullSpec{
+		at("ramp 60 s", 10, 60, false), at("ramp 10 s", 10, 10, true), at("ramp 300 s", 10, 300, true), unseen,
+		at("ramp 60 s, 40 peers", 40, 60, true), many,
+	}
+}
+
+func fullPart() part {
+	return part{name: "verizon", title: "2019-06-24 at full size, over a generated table", run: (*suite).full}
+}
+
+// Bounds that the replica of full size must keep.
+const (
+	fullBefore   = 100 // distinct bad prefixes before the opening
+	fullPrefixes = 19_500
+	fullOrigins  = 2_300
+	fullMessages = 60
+	fullPerNs    = 400 // a record, in the midst of the leak
+)
+
+func (s *suite) full(ctx context.Context) (*Part, error) {
+	g, err := topo.Generate(topo.Config{}, 1)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := relationshipsOf(g)
+	if err != nil {
+		return nil, err
+	}
+	p := &Part{Notes: []string{
+		"Full table, relationships, policy routing and churn are generated; size, ramp and which prefixes are by " +
+			"construction. 1 M prefixes, ≥ 20,000 leaked for two hours.",
+	}}
+	for _, spec := range fullSpecs() {
+		if s.Short && spec.long {
+			continue
+		}
+		if err := s.fullRun(ctx, p, g, rel, spec); err != nil {
+			return nil, fmt.Errorf("%s: %w", spec.name, err)
+		}
+	}
+	return p, nil
+}
+
+// fullRun runs one replica and adds its row and what must hold of it.
+func (s *suite) fullRun(
+	ctx context.Context, p *Part, g *topo.Graph, rel *reference.Relationships, spec fullSpec,
+) error {
+	begin := s.Now()
+	table, err := topo.NewTable(g, topo.TableConfig{
+		Peers: spec.peers, Prefixes4: spec.prefix4, Silent: map[bool][]route.ASN{true: {fulltable.Leaker}}[spec.unseen],
+	}, 1)
+	if err != nil {
+		return err
+	}
+	cfg := spec.leak
+	cfg.Ramp = spec.ramp
+	v, err := fulltable.NewVerizon(table, cfg, 1)
+	if err != nil {
+		return err
+	}
+	facts := v.Facts()
+	setup := Setup{Rel: rel}
+	if spec.unseen {
+		setup.Rel = nil
+	}
+	var c costs
+	setup.Judged = c.take
+	o, err := runFull(ctx, setup, table, v, spec.ramp, &c)
+	if err != nil {
+		return err
+	}
+	o.Case.Want = &scenario.Want{
+		Kind: string(alert.KindLeak), Scope: string(alert.ScopeIncident), Suspect: fulltable.Leaker,
+		ExportedTo: fulltable.Propagator, LearnedFrom: fulltable.Source,
+	}
+	verdict := Judge(o)
+	if s.Verbose {
+		for _, t := range o.Told {
+			if t.Incident() {
+				s.say("verizon, %s: %s AS%v by %s at %v: %s", spec.name, t.First.Kind, t.First.Suspect, t.First.Rule,
+					t.First.Opened.Std(), t.Last.Summary)
+			}
+		}
+	}
+	s.say("verizon, %s: %v", spec.name, s.Now().Sub(begin).Round(1e8))
+	p.Rows = append(p.Rows, fullRow(spec, facts, &c, &verdict))
+	p.Cases = append(p.Cases, fullCase(spec, &verdict))
+	if spec.full {
+		p.fullMust(spec, &verdict)
+		p.fullCost(spec, &c)
+	}
+	return nil
+}
+
+func fullCase(spec fullSpec, v *Verdict) CaseLine {
+	c := CaseLine{ID: "verizon/" + spec.name, Grade: v.Grade.String(), Rule: v.Rule, Extra: v.Extra}
+	if v.Hit != nil {
+		c.Delay, c.Prefixes = seconds(v.Delay), v.Hit.BadPrefixes
+	}
+	return c
+}
+
+func fullRow(spec fullSpec, f fulltable.VerizonFacts, c *costs, v *Verdict) Row {
+	row := Row{Key: spec.name, Values: []Value{
+		{Name: "peers", V: float64(spec.peers)}, {Name: "that hear", V: float64(f.Peers)},
+		{Name: "leaked", Text: fmt.Sprintf("%d of %d", f.Prefixes, f.Origins)},
+		{Name: "told", Text: v.Grade.String()},
+		{Name: "further incidents", V: float64(v.Extra), Better: Less},
+	}}
+	if v.Hit != nil {
+		a := v.Hit.Last
+		row.Values = append(row.Values,
+			Value{Name: "segment", Text: segmentOf(v.Hit.First)},
+			Value{Name: "rule", Text: v.Rule},
+			Value{Name: "delay s", V: seconds(v.Delay), Better: Less},
+			Value{Name: "bad prefixes", V: float64(v.Hit.BadPrefixes), Better: Less},
+			Value{Name: "counted", V: float64(a.Counts.Prefixes), Better: More,
+				Text: fmt.Sprintf("%d of %d", a.Counts.Prefixes, a.Counts.Origins)},
+			Value{Name: "messages", V: float64(v.Messages), Better: Less},
+			Value{Name: "closed", Text: closedOf(a, f)})
+	}
+	row.Values = append(row.Values, c.cost("ns/record quiet", costQuiet), c.cost("in the leak", costLeak))
+	return row
+}
+
+func segmentOf(a *alert.Alert) string {
+	if a.Segment == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%v %v %v", a.Segment.ExportedTo, a.Segment.Leaker, a.Segment.LearnedFrom)
+}
+
+func closedOf(a *alert.Alert, f fulltable.VerizonFacts) string {
+	if a.Closed == 0 {
+		return "no"
+	}
+	return fmt.Sprintf("%.0f s after the last withdrawal, %s", seconds(a.Closed-f.Gone), a.CloseReason)
+}
+
+// fullMust asks what must hold of a replica of full size.
+func (p *Part) fullMust(spec fullSpec, v *Verdict) {
+	name := "2019-06-24, " + spec.name
+	if spec.unseen {
+		p.must(name+": still found", "found", v.Grade.String(), v.Grade.found())
+		return
+	}
+	if v.Hit == nil {
+		p.must(name+": found", "one incident, 701 396531 33154", v.Grade.String(), false)
+		return
+	}
+	first, last := v.Hit.First, v.Hit.Last
+	p.must(name+": one incident, the triplet named", "1, 701 396531 33154",
+		fmt.Sprintf("%d, %s", len(v.Incidents), segmentOf(last)),
+		len(v.Incidents) == 1 && segmentOf(last) == "701 396531 33154")
+	p.must(name+": opened within so many distinct bad prefixes", fmt.Sprintf("≤ %d", fullBefore),
+		fmt.Sprintf("%d, %.1f s", v.Hit.BadPrefixes, seconds(v.Delay)), first.Kind == alert.KindLeak &&
+			v.Hit.BadPrefixes <= fullBefore)
+	p.must(name+": prefixes and origins counted", fmt.Sprintf("≥ %d, ≥ %d", fullPrefixes, fullOrigins),
+		fmt.Sprintf("%d, %d", last.Counts.Prefixes, last.Counts.Origins),
+		last.Counts.Prefixes >= fullPrefixes && last.Counts.Origins >= fullOrigins)
+	p.must(name+": incident messages", fmt.Sprintf("≤ %d", fullMessages), fmt.Sprint(v.Messages),
+		v.Messages <= fullMessages)
+	p.must(name+": closed after the withdrawal", "resolved", string(last.Status)+" "+string(last.CloseReason),
+		last.Status == alert.StatusResolved && last.CloseReason == alert.CloseWithdrawn)
+}
+
+// fullCost asks for the cost that the correlator may have at 40 peers.
+func (p *Part) fullCost(spec fullSpec, c *costs) {
+	if spec.peers != 40 {
+		return
+	}
+	leak, quiet := c.leak(), c.quiet()
+	p.must("Correlator in a leak of 20,000 prefixes × 40 peers, a record", fmt.Sprintf("≤ %d ns", fullPerNs),
+		fmt.Sprintf("%.0f ns", leak), leak <= fullPerNs)
+	p.must("Correlator in that leak against quiet traffic, a record", "≤ 3 times",
+		fmt.Sprintf("%.1f times", leak/quiet), leak <= 3*quiet)
+}
+
+// relationshipsOf writes a graph as a relationship file and reads it.
+func relationshipsOf(g *topo.Graph) (*reference.Relationships, error) {
+	var b bytes.Buffer
+	g.Each(func(a, c route.ASN, r topo.Rel) bool {
+		switch r { // c is r to a
+		case topo.Provider:
+			fmt.Fprintf(&b, "%d|%d|-1\n", c, a)
+		case topo.Customer:
+			fmt.Fprintf(&b, "%d|%d|-1\n", a, c)
+		case topo.Peer:
+			fmt.Fprintf(&b, "%d|%d|0\n", a, c)
+		}
+		return true
+	})
+	return reference.ReadRelationships(&b)
+}
