@@ -9,8 +9,8 @@ type Rules struct {
 	ScaleRatio                  int // S: 4
 	SmallOrigins, SmallPrefixes int // F, V: 5 and 10; ratio 1/2
 	NeverOrigins, NeverPrefixes int // Z: 60 and 120
-	EdgeOrigins, EdgePrefixes   int // E: 12 and 24
-	EdgeRatio                   int // E: 2
+	EdgeOrigins, EdgePrefixes   int // E: 5 and 10
+	EdgeRatio                   int // E: 1
 	GroupPrefixes, GroupPeers   int // G: 20 and 3
 	ColdRatio                   int // without maturity, everywhere: 10
 	Observed                    int // x was seen so often, in whatever role: 20
@@ -27,7 +27,7 @@ func (r Rules) withDefaults() Rules {
 		{&r.ScaleOrigins, 30}, {&r.ScalePrefixes, 60}, {&r.ScaleRatio, 4},
 		{&r.SmallOrigins, 5}, {&r.SmallPrefixes, 10},
 		{&r.NeverOrigins, 60}, {&r.NeverPrefixes, 120},
-		{&r.EdgeOrigins, 12}, {&r.EdgePrefixes, 24}, {&r.EdgeRatio, 2},
+		{&r.EdgeOrigins, 5}, {&r.EdgePrefixes, 10}, {&r.EdgeRatio, 1},
 		{&r.GroupPrefixes, 20}, {&r.GroupPeers, 3},
 		{&r.ColdRatio, 10}, {&r.Observed, 20}, {&r.ObservedRatio, 5}, {&r.SeveralFrom, 3}, {&r.TopFromPercent, 80},
 	} {
