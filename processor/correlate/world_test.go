@@ -391,5 +391,12 @@ func line(a *alert.Alert) string {
 // incidents returns the lines of incidents only, and forgets all alerts.
 func (w *world) incidents() []string {
 	w.Helper()
-	return slices.DeleteFunc(w.told(), func(s string) bool { return strings.Contains(strings.SplitN(s, " ", 2)[0], "/") })
+	var lines []string
+	for i := range w.alerts {
+		if w.alerts[i].Scope == alert.ScopeIncident {
+			lines = append(lines, line(&w.alerts[i]))
+		}
+	}
+	w.alerts = nil
+	return lines
 }
