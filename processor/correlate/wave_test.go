@@ -189,7 +189,7 @@ func TestIncidentCloses(t *testing.T) {
 			}
 		}, "expired"},
 		"when the ingester ends": {func(w *world, _ []route.Prefix) { w.event(nil, route.KindPeerDown) }, "expired"},
-		"when it lasts": {func(*world, []route.Prefix) {}, "became-normal"},
+		"when it lasts":          {func(*world, []route.Prefix) {}, "became-normal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, list := leaking(t, n, m)

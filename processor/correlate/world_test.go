@@ -332,7 +332,8 @@ func (w *world) withdraw(peer route.ASN, prefixes ...route.Prefix) {
 			f = append(f, entry{Record: wire.Record{Kind: wire.RecordLeft, Prefix: p, Flags: watched}, prev: r.path[1:]})
 		}
 		if !r.stated || watched != 0 {
-			loss := wire.Record{Kind: wire.RecordLoss, Prefix: p, Flags: watched | wire.RecordHeld, Origins: w.prefixes[p].origins}
+			loss := wire.Record{Kind: wire.RecordLoss, Prefix: p, Origins: w.prefixes[p].origins}
+			loss.Flags = watched | wire.RecordHeld
 			f = append(f, entry{Record: loss, prev: r.path[1:]})
 		}
 		r.stated = false
