@@ -82,7 +82,9 @@ func short(l *line) string {
 	case wire.RecordVisibility:
 		return fmt.Sprintf("%s %v: %d of %d %v", at, l.Prefix, l.Routes, l.Raised, l.Origins)
 	}
-	word := map[wire.RecordKind]string{wire.RecordChange: "change", wire.RecordLoss: "loss", wire.RecordLeft: "left"}[l.Kind]
+	word := map[wire.RecordKind]string{
+		wire.RecordChange: "change", wire.RecordLoss: "loss", wire.RecordLeft: "left",
+	}[l.Kind]
 	for _, f := range []struct {
 		flag wire.RecordFlags
 		name string

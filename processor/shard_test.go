@@ -49,6 +49,7 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		const shards = 2
+		watch := watchOf(t, "104.16.0.0/12 AS13335")
 		if err := stream.Ensure(ctx, js, stream.Settings{Shards: shards}); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 		defer cancel()
 
 		newShard := func(n int) *Shard {
-			s, err := NewShard(Config{Shard: n, Shards: shards}, deps)
+			s, err := NewShard(Config{Shard: n, Shards: shards, Watched: watchedIn(watch)}, deps)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +104,10 @@ func TestAFrameBecomesAnAlert(t *testing.T) {
 		if err := pub.End(ctx); err != nil {
 			t.Fatal(err)
 		}
-		judge := NewJudge(JudgeConfig{Correlate: correlate.Config{Shards: shards}, UntilEnd: true, Member: "j"}, deps)
+		judge := NewJudge(JudgeConfig{
+			Correlate: correlate.Config{Shards: shards, Outside: correlate.Outside{Watch: watch}},
+			UntilEnd:  true, Member: "j",
+		}, deps)
 		if err := judge.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +159,7 @@ func checkAlert(ctx context.Context, t *testing.T, js jetstream.JetStream) {
 		t.Error(err)
 	}
 	want := stream.AlertSubject("prefix", "unexpected-transit", 13335, "")
-	if m.Subject != want || a.Suspect != 396531 || a.Segment == nil || a.Segment.ExportedTo != 701 || a.Counts.Peers != 3 {
+	if m.Subject != want || a.Suspect != 396531 || a.Segment == nil || a.Segment.ExportedTo != 701 || a.Counts.Peers != 2 {
 		t.Errorf("alert on %s: %s", m.Subject, m.Data)
 	}
 }

@@ -109,6 +109,48 @@ func TestWhatIsNewsToTheWorldIsYoung(t *testing.T) {
 	}
 }
 
+// TestTablesAndTransfersAreNoNews: what they show is not young when an update
+// shows it again.
+func TestTablesAndTransfersAreNoNews(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flags route.Flags
+		want  uint64
+	}{
+		{"an update", 0, 0b11},
+		{"a table", route.FlagTableDump, 0},
+		{"a transfer", route.FlagInitialTransfer, 0},
+		{"updates taken as a table", route.FlagTableDump | route.FlagInitialTransfer, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := wire.NewFrameBuilder("i", 1)
+			b.Reset(1)
+			first := announce(1e15, c.flags, "10.0.0.0/8", 100, 10, 20, 1)
+			again := announce(1e15, 0, "11.0.0.0/8", 200, 10, 20, 1)
+			first.Number, again.Number, again.Peer = 1, 2, 1
+			b.Add(&first, &sessions[0], first.Announced, nil)
+			b.Add(&again, &sessions[1], again.Announced, nil)
+			e := newEngine(Config{Shards: 1})
+			if err := e.apply(1, 0, b.Bytes(1)); err != nil {
+				t.Fatal(err)
+			}
+			_, records := lines(t, e.finishRange(1, 1, 2))
+			told := false
+			for _, r := range records {
+				if r.Kind != wire.RecordChange || r.Number != 2 {
+					continue
+				}
+				if told = true; r.Young != c.want {
+					t.Errorf("young hops %b, want %b", r.Young, c.want)
+				}
+			}
+			if !told {
+				t.Error("no change was told")
+			}
+		})
+	}
+}
+
 func collectYoung(t *rapid.T, data []byte, young map[string]uint64) {
 	var r wire.Range
 	if err := r.Decode(slices.Clone(data)); err != nil {

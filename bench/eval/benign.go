@@ -64,6 +64,9 @@ const bigProvider = "new provider, big cone"
 
 func benignParts() []part {
 	return []part{
+		benignPart("benign-made", "Everyday events over generated traffic, 12 peers", benignSweep{
+			world: worldMade, mature: true, runs: 10, short: 1,
+		}),
 		benignPart("benign-5", "Everyday events, 5 peers, warm", benignSweep{
 			world: world5, mature: true, runs: 100, short: 4,
 			check: func(p *Part, list []sample) {
@@ -80,10 +83,10 @@ func benignParts() []part {
 			},
 		}),
 		benignPart("benign-29", "Everyday events, 29 peers, self-primed", benignSweep{
-			world: world29, mature: true, runs: 25, short: 1,
+			world: world29, mature: true, runs: 10, short: 1,
 		}),
 		benignPart("benign-76", "Everyday events, 76 peers, sparse table", benignSweep{
-			world: world76, mature: true, runs: 25,
+			world: world76, mature: true, runs: 10,
 		}),
 	}
 }

@@ -126,6 +126,10 @@ func leakParts() []part {
 		p.atLeast("Peer→provider leaks at 40 of 76 peers: found", 80, 100, found, runs)
 	}
 	return []part{
+		leakPart("leaks-made", "Random leaks over generated traffic, 12 peers", leakSweep{
+			world: worldMade, mature: true, roles: fourRoles(), prefixes: []int{20, 100}, peers: []int{1, 6}, runs: 10, short: 2,
+			params: scenario.LeakParams{MoreSpecific: 0.5},
+		}),
 		leakPart("leaks-5", "Random leaks, 5 peers, warm", plain),
 		leakPart("leaks-5-behind", "The same with a full-feed peer behind the leaker", behind),
 		leakPart("leaks-5-unseen", "Leakers whose own routes nobody has seen, no relationship file", unknown),

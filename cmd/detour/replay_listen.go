@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -130,45 +128,6 @@ func (l *flagListener) close(nc *nats.Conn) (lost int, err error) {
 		err = errors.Join(err, l.out.Close())
 	}
 	return lost, err
-}
-
-// alertListener reads the stored alerts in order and hands them to a sink.
-type alertListener struct {
-	reader   *stream.Reader
-	lines    *jsonl.Sink    // or
-	terminal *terminal.Sink // one of them
-	latency  latency.Recorder
-	seen     atomic.Uint64
-	byKind   map[string]uint64
-	firing   map[string]bool
-}
-
-func newAlertListener(b *broker, lines *jsonl.Sink, term *terminal.Sink) *alertListener {
-	return &alertListener{
-		reader: stream.NewReader(b.js, stream.ReaderConfig{Stream: stream.AlertsStream}),
-		lines:  lines, terminal: term, byKind: map[string]uint64{}, firing: map[string]bool{},
-	}
-}
-
-func (l *alertListener) run(ctx context.Context) error {
-	return l.reader.Run(ctx, 1, func(m *stream.Message) error {
-		defer l.seen.Add(1)
-		var a alert.Alert
-		if err := json.Unmarshal(m.Data, &a); err != nil {
-			return fmt.Errorf("read alert %d: %w", m.Sequence, err)
-		}
-		if a.Revision == 1 {
-			l.byKind[string(a.Kind)]++
-			if a.Timing != nil {
-				l.latency.Observe(time.Since(a.Timing.Received.Std()))
-			}
-		}
-		l.firing[a.ID] = a.Status == alert.StatusFiring
-		if l.lines != nil {
-			return l.lines.Write(m.Data)
-		}
-		return l.terminal.Alert(&a)
-	})
 }
 
 // openLines opens a file of JSON lines, emptying it; "" gives nil.

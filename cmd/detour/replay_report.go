@@ -25,6 +25,7 @@ type replayReport struct {
 	Evidence reportEvidence `json:"evidence"`
 	Flags    reportFlags    `json:"flags"`
 	Alerts   reportAlerts   `json:"alerts"`
+	Judge    reportJudge    `json:"correlator"`
 	Input    []reportInput  `json:"input"`
 	SentOut  uint64         `json:"messages_sent_by_collector"`
 
@@ -77,12 +78,6 @@ type reportFlags struct {
 	Lost     uint64            `json:"lost"`
 }
 
-type reportAlerts struct {
-	Messages uint64            `json:"messages"`
-	ByKind   map[string]uint64 `json:"by_kind"`
-	Firing   uint64            `json:"firing_at_end"`
-}
-
 type reportInput struct {
 	Name            string   `json:"name"`
 	Records         uint64   `json:"records"`
@@ -109,7 +104,8 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 			Pairs:  judge.Correlate.Pairs, Edges: judge.Correlate.Edges,
 		},
 		Flags:  reportFlags{ByKind: p.flags.byKind, Lost: lost},
-		Alerts: reportAlerts{Messages: judge.Alerts, ByKind: p.alerts.byKind},
+		Alerts: alertsReport(&p.alerts.tally),
+		Judge:  judgeReport(&judge.Correlate),
 		Latency: map[string]latency.Summary{
 			"received_to_applied": p.stages.applied.Summary(),
 			"frame_stored":        p.stages.stored.Summary(),
@@ -123,14 +119,10 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 	for _, n := range p.flags.byKind {
 		r.Flags.Told += n
 	}
-	for _, firing := range p.alerts.firing {
-		if firing {
-			r.Alerts.Firing++
-		}
-	}
 	if p.opts.live {
 		r.Latency["received_to_flag"] = p.flags.latency.Summary()
 		r.Latency["received_to_alert"] = p.alerts.latency.Summary()
+		r.Latency["received_to_alert_stored"] = p.stages.told.Summary()
 	}
 	if n := float64(r.Elements.Sent); n > 0 {
 		r.PerElement, r.Rate = float64(cpu.Nanoseconds())/n, n/wall.Seconds()

@@ -141,7 +141,7 @@ func (p *pipeline) listen() error {
 		out = overBar{f}
 	}
 	term := func() *terminal.Sink { return terminal.New(terminal.Config{}, terminal.Deps{Out: out}) }
-	p.alerts = newAlertListener(p.broker, alerts, term())
+	p.alerts = newAlertListener(p.broker, alerts, term(), newShownAlerts(p.opts.prefixAlerts, p.rules.Outside.Watch))
 	p.flags, err = listenFlags(p.broker.nc, flags, showFlags(p.opts.show, term()))
 	return err
 }

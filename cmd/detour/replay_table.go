@@ -25,9 +25,17 @@ func printReport(out io.Writer, r *replayReport) {
 		number(r.State.IPv4), number(r.State.IPv6), degraded(r))
 	line("evidence", "%s records, %s pairs and %s edges known",
 		number(r.Evidence.Judged), number(uint64(r.Evidence.Pairs)), number(uint64(r.Evidence.Edges)))
+	line("correlator", "%s", judgement(&r.Judge))
 	line("flags", "%s%s%s", number(r.Flags.Told), kinds(r.Flags.ByKind), heldBack(r))
-	line("alerts", "%s%s, %s messages, %d firing at the end",
-		number(total(r.Alerts.ByKind)), kinds(r.Alerts.ByKind), number(r.Alerts.Messages), r.Alerts.Firing)
+	line("incidents", "%s", scope(&r.Alerts.Incidents, "open"))
+	for i, in := range r.Alerts.List {
+		if i == incidentsPrinted {
+			line("", "and %d more", len(r.Alerts.List)-i)
+			break
+		}
+		line("", "%s, %s: %s", in.ID, in.Status, in.Summary)
+	}
+	line("prefixes", "%s%s", scope(&r.Alerts.Prefixes, "firing"), untold(&r.Judge))
 	for _, in := range r.Input {
 		line("file", "%s: %s", in.Name, health(in))
 	}
@@ -50,15 +58,84 @@ func sentence(r *replayReport) string {
 	span := r.Last.Std().Sub(r.First.Std()).Round(time.Second)
 	s := fmt.Sprintf("Seen: %v of routing from %s UTC, %s prefixes at %d peers; ",
 		span, r.First.Std().Format("2006-01-02 15:04:05"), number(r.State.IPv4+r.State.IPv6), r.State.Peers)
-	switch alerts := total(r.Alerts.ByKind); {
-	case alerts > 0:
-		return s + fmt.Sprintf("%s facts were flagged, and %s alerts opened, %d of them still firing at the end.",
-			number(r.Flags.Told), number(alerts), r.Alerts.Firing)
+	incidents, prefixes := total(r.Alerts.Incidents.ByKind), total(r.Alerts.Prefixes.ByKind)
+	switch {
+	case incidents > 0:
+		return s + fmt.Sprintf("%s facts were flagged, they amount to %s, and %s told of %s.", number(r.Flags.Told),
+			many(incidents, "incident"), were(r.Alerts.Networks, "network"), alertsOf(prefixes))
+	case prefixes > 0:
+		return s + fmt.Sprintf("%s facts were flagged, they amount to no incident, but to %s of watched prefixes.",
+			number(r.Flags.Told), many(prefixes, "alert"))
 	case r.Flags.Told > 0:
-		return s + fmt.Sprintf("%s facts were flagged, none of them at enough peers to raise an alert.", number(r.Flags.Told))
+		return s + fmt.Sprintf("%s facts were flagged, they amount to no incident.", number(r.Flags.Told))
 	default:
 		return s + "nothing was out of the ordinary."
 	}
+}
+
+// scope says how many alerts of a scope there were, and how many are left.
+func scope(r *reportScope, left string) string {
+	if r.Messages == 0 {
+		return "no alert"
+	}
+	return fmt.Sprintf("%s%s, %s, %s %s at the end", many(total(r.ByKind), "alert"), kinds(r.ByKind),
+		many(r.Messages, "message"), number(r.Firing), left)
+}
+
+// incidentsPrinted bounds the incidents in the table.
+const incidentsPrinted = 10
+
+func many(n uint64, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return number(n) + " " + word + "s"
+}
+
+func were(n uint64, word string) string {
+	if n == 1 {
+		return "1 " + word + " was"
+	}
+	return many(n, word) + " were"
+}
+
+func alertsOf(prefixes uint64) string {
+	if prefixes == 1 {
+		return "1 prefix"
+	}
+	return number(prefixes) + " prefixes"
+}
+
+// judgement says what the correlator's silence is worth.
+func judgement(j *reportJudge) string {
+	s := "mature"
+	if !j.Mature {
+		s = "learning: not every route from before is known, so silence proves little"
+	}
+	s += fmt.Sprintf("; %s of %s ASes are transit, noise %d, %s",
+		number(uint64(j.Transits)), number(uint64(j.ASes)), j.Noise, nearMisses(j.NearMisses))
+	if j.Migrations > 0 {
+		s += fmt.Sprintf(", %s", many(j.Migrations, "renumbered network"))
+	}
+	if j.Refused > 0 {
+		s += fmt.Sprintf("; a table was FULL, %s entries refused", number(j.Refused))
+	}
+	return s
+}
+
+func nearMisses(n uint64) string {
+	if n == 1 {
+		return "1 near miss"
+	}
+	return number(n) + " near misses"
+}
+
+// untold says how many prefixes had no alert because too many fired.
+func untold(j *reportJudge) string {
+	if j.HeldBack == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s held back, too many fired", number(j.HeldBack))
 }
 
 func degraded(r *replayReport) string {

@@ -143,7 +143,8 @@ func TestASixtyFifthIDIsRefused(t *testing.T) {
 		if n := strings.Count(before, "extra id"); n != 63 {
 			t.Errorf("%d extras", n)
 		}
-		if f := s.Announce(0, peers["A"], p, 63, true, parsePath("100 701 13335"), oracle.Transfer); f.Outcome != oracle.Extra {
+		f = s.Announce(0, peers["A"], p, 63, true, parsePath("100 701 13335"), oracle.Transfer)
+		if f.Outcome != oracle.Extra {
 			t.Errorf("a known id at the bound: %s", brief(f))
 		}
 	}

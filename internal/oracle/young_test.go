@@ -99,7 +99,10 @@ func TestUnitsOfEverything(t *testing.T) {
 		{"per origin", []show{{0, oracle.Table, "100 701 13335"}, {0, oracle.News, "100 701 15169"}}, asns{701}},
 		{
 			"a table in between ends it",
-			[]show{{0, oracle.News, "100 701 13335"}, {m, oracle.Table, "100 701 13335"}, {m, oracle.News, "100 701 13335"}}, nil,
+			[]show{
+				{0, oracle.News, "100 701 13335"}, {m, oracle.Table, "100 701 13335"}, {m, oracle.News, "100 701 13335"},
+			},
+			nil,
 		},
 		{"nothing across a break", []show{{0, oracle.News, "100 701 64512 174 13335"}}, asns{174}},
 		{"nothing towards an unknown origin", []show{{0, oracle.News, "100 701 {1 2}"}}, nil},

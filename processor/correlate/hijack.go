@@ -63,9 +63,7 @@ func (c *Correlator) joinClaim(p *incident, it *item, cl *claim, t route.Time) {
 	m := momentOf(it, cl.prefix, t)
 	c.expect(&m, cl.expected)
 	c.joinRoute(p, &m, t)
-	if len(p.list) > known {
-		c.firePrefixes(p, []int{known}, t)
-	}
+	c.firePrefix(p, m.prefix, known, t)
 	c.grow(p, t)
 }
 

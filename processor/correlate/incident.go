@@ -38,7 +38,7 @@ type incident struct {
 	routes, peak           int // bad routes now, and the most there were
 	upSessions, topUp      int // sessions that hold any
 	prefixesUp             int
-	lastFact               route.Time
+	lastFact, lastLeft     route.Time
 	told                   told
 	gone, lost             int // routes that ended, and those whose session did
 	inflated, moreSpecific int
@@ -79,6 +79,7 @@ type affected struct {
 	opened    route.Time
 	sample    sample
 	special   bool // a new more-specific
+	expired   bool // its last route ended with its session
 }
 
 // maxExpected bounds the expected origins of a prefix that are told one by one.

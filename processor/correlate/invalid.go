@@ -106,13 +106,10 @@ func (c *Correlator) joinInvalid(w *watched, session uint32, t route.Time) {
 	j := joining{prefix: id, session: session, prev: r.path, next: r.path}
 	j.expected[0], j.announced = p.alert.ExpectedOrigin, p.alert.ExpectedOrigin
 	c.join(p, &j, t)
-	switch {
-	case p.told.at == 0:
+	if p.told.at == 0 {
 		c.announce(p, t)
-	case len(p.list) > known:
-		c.firePrefixes(p, []int{known}, t)
-		fallthrough
-	default:
-		c.grow(p, t)
+		return
 	}
+	c.firePrefix(p, id, known, t)
+	c.grow(p, t)
 }

@@ -136,6 +136,7 @@ func (c *Correlator) sampleRoute(p *incident, a *affected, j *joining) {
 func (c *Correlator) leave(p *incident, prefix prefixID, session uint32, t route.Time, why *int) {
 	delete(c.routes, routeKey(prefix, session))
 	*why++
+	p.lastLeft = max(p.lastLeft, t)
 	p.routes--
 	if session != route.AllPeers {
 		if s := &p.sessions[session]; s.now > 0 {
@@ -148,7 +149,7 @@ func (c *Correlator) leave(p *incident, prefix prefixID, session uint32, t route
 	a := &p.list[i]
 	if a.routes--; a.routes == 0 {
 		p.prefixesUp--
-		a.quiet = t
+		a.quiet, a.expired = t, why == &p.lost
 		p.idle = append(p.idle, idlePrefix{at: t, i: i})
 	}
 	if p.open {

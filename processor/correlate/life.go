@@ -11,7 +11,7 @@ import (
 const (
 	growthPercent = 25                // more prefixes, origins or peers make a message
 	growthPause   = 10 * route.Second // at most one in that time
-	quietAfter    = 60 * route.Second // without new facts, and
+	quietAfter    = 60 * route.Second // without new facts or routes that leave, and
 	lastingHolds  = 4                 // times Config.Hold: hijacks and losses
 	goneShare     = 20                // with this part of the peak left, as a divisor, it is over
 )
@@ -23,7 +23,7 @@ func (c *Correlator) schedule(p *incident, t route.Time) {
 		due = min(due, max(t, p.told.at+growthPause))
 	}
 	if p.over() {
-		due = min(due, p.lastFact+quietAfter)
+		due = min(due, p.quietFrom()+quietAfter)
 	}
 	if p.idleHead < len(p.idle) {
 		due = min(due, p.idle[p.idleHead].at+quietAfter)
@@ -48,6 +48,10 @@ func (c *Correlator) holdOf(p *incident) route.Time {
 func (p *incident) over() bool {
 	return p.routes*goneShare <= p.peak || p.topUp > 0 && p.upSessions*goneShare <= p.topUp
 }
+
+// quietFrom returns when p was last heard of: what goes away step by step is
+// over when the last step is done.
+func (p *incident) quietFrom() route.Time { return max(p.lastFact, p.lastLeft) }
 
 // grown reports whether p has grown enough for a message.
 func (p *incident) grown() bool {
@@ -75,7 +79,7 @@ func (c *Correlator) fireIncident(p *incident) {
 	switch {
 	case t >= p.since+c.holdOf(p):
 		c.closeIncident(p, t, alert.CloseNormal)
-	case p.over() && t >= p.lastFact+quietAfter:
+	case p.over() && t >= p.quietFrom()+quietAfter:
 		c.closeIncident(p, t, p.ending())
 	case p.grown() && t >= p.told.at+growthPause:
 		c.tellIncident(p, t)
@@ -111,16 +115,31 @@ func (c *Correlator) restPrefixes(p *incident, t route.Time) {
 	if p.idleHead == len(p.idle) {
 		p.idle, p.idleHead = p.idle[:0], 0
 	}
-	c.resolvePrefixes(p, rested, alert.CloseWithdrawn, t)
+	c.resolvePrefixes(p, rested, "", t)
 	c.rested = rested[:0]
 }
 
+// restReason says why a prefix has no bad route any more.
+func (p *incident) restReason(a *affected) alert.CloseReason {
+	switch {
+	case p.key.kind == alert.KindVisibilityLoss:
+		return alert.CloseRestored
+	case a.expired:
+		return alert.CloseExpired
+	}
+	return alert.CloseWithdrawn
+}
+
 // resolvePrefixes ends the alerts of these places of p.list, in the order of
-// prefixes.
+// prefixes: why, or each for its own reason.
 func (c *Correlator) resolvePrefixes(p *incident, places []int, why alert.CloseReason, t route.Time) {
 	slices.SortFunc(places, func(a, b int) int { return c.comparePrefixes(p.list[a].prefix, p.list[b].prefix) })
 	for _, i := range places {
-		c.tellPrefix(p, &p.list[i], why, t)
+		reason := why
+		if reason == "" {
+			reason = p.restReason(&p.list[i])
+		}
+		c.tellPrefix(p, &p.list[i], reason, t)
 	}
 }
 

@@ -126,9 +126,7 @@ func (c *Correlator) absorbInto(p *incident, it *item, prefix prefixID, at int, 
 	m := momentOf(it, prefix, t)
 	known := len(p.list)
 	c.joinMoment(p, &m, at)
-	if len(p.list) > known {
-		c.firePrefixes(p, []int{known}, t)
-	}
+	c.firePrefix(p, m.prefix, known, t)
 	c.grow(p, t)
 }
 

@@ -7,6 +7,18 @@ import (
 	"detour/route"
 )
 
+// firePrefix opens the alert of a prefix that a route was brought into p of, if
+// it is one of those behind the first known, or was resolved meanwhile.
+func (c *Correlator) firePrefix(p *incident, prefix prefixID, known int, t route.Time) {
+	i, ok := p.prefixes[prefix]
+	if !ok {
+		return
+	}
+	if a := &p.list[i]; i >= known || a.routes == 1 && a.revisions > 0 && !a.fired {
+		c.firePrefixes(p, []int{i}, t)
+	}
+}
+
 // firePrefixes opens the alerts of these places of p.list, in the order of
 // prefixes: each network hears of its own.
 func (c *Correlator) firePrefixes(p *incident, places []int, t route.Time) {

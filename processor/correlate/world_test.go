@@ -332,7 +332,8 @@ func (w *world) withdraw(peer route.ASN, prefixes ...route.Prefix) {
 			f = append(f, entry{Record: wire.Record{Kind: wire.RecordLeft, Prefix: p, Flags: watched}, prev: r.path[1:]})
 		}
 		if !r.stated || watched != 0 {
-			loss := wire.Record{Kind: wire.RecordLoss, Prefix: p, Flags: watched | wire.RecordHeld, Origins: w.prefixes[p].origins}
+			loss := wire.Record{Kind: wire.RecordLoss, Prefix: p, Origins: w.prefixes[p].origins}
+			loss.Flags = watched | wire.RecordHeld
 			f = append(f, entry{Record: loss, prev: r.path[1:]})
 		}
 		r.stated = false
@@ -391,5 +392,12 @@ func line(a *alert.Alert) string {
 // incidents returns the lines of incidents only, and forgets all alerts.
 func (w *world) incidents() []string {
 	w.Helper()
-	return slices.DeleteFunc(w.told(), func(s string) bool { return strings.Contains(strings.SplitN(s, " ", 2)[0], "/") })
+	var lines []string
+	for i := range w.alerts {
+		if w.alerts[i].Scope == alert.ScopeIncident {
+			lines = append(lines, line(&w.alerts[i]))
+		}
+	}
+	w.alerts = nil
+	return lines
 }

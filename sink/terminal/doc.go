@@ -1,6 +1,7 @@
 // Package terminal shows flags and alerts to a person, one line each.
 //
-// It owns the wording and the colours. It never decides what is shown, keeps no
-// history and does not know where the flags come from. Commands call it. A Sink
-// belongs to one goroutine.
+// It owns the layout and the colours; the sentence about an alert is its summary.
+// It never decides what is shown, and of what it has shown it remembers only
+// whether an alert was firing, so that it can say "again". It does not know where
+// flags and alerts come from. Commands call it. A Sink belongs to one goroutine.
 package terminal

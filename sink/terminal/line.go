@@ -28,9 +28,8 @@ type glyph struct {
 // line gathers one line as glyphs and turns them into bytes at the end, so that
 // escape sequences neither count as columns nor get cut.
 type line struct {
-	color   bool
-	columns int // 0: no limit
-	glyphs  []glyph
+	color  bool
+	glyphs []glyph
 }
 
 func (l *line) reset() { l.glyphs = l.glyphs[:0] }
@@ -52,9 +51,11 @@ func (l *line) cell(st style, s string, width int) {
 	l.text(plain, strings.Repeat(" ", max(width-textColumns(s), 0)+1))
 }
 
-// finish appends the line to dst, cut to its columns.
+// finish appends the line to dst, without spaces at its end.
 func (l *line) finish(dst []byte) []byte {
-	l.cut()
+	for n := len(l.glyphs); n > 0 && l.glyphs[n-1] == (glyph{' ', plain}); n-- {
+		l.glyphs = l.glyphs[:n-1]
+	}
 	open := plain
 	for _, g := range append(l.glyphs, glyph{}) { // the empty one closes the last style
 		if l.color && g.st != open {
@@ -68,23 +69,20 @@ func (l *line) finish(dst []byte) []byte {
 	return dst
 }
 
-// cut removes spaces at the end and, where the line is too wide, as many glyphs
-// as make room for an ellipsis.
-func (l *line) cut() {
-	for n := len(l.glyphs); n > 0 && l.glyphs[n-1] == (glyph{' ', plain}); n-- {
-		l.glyphs = l.glyphs[:n-1]
-	}
-	if l.columns == 0 {
+// cut makes the line fit into so many columns, 0 for no limit: it removes as
+// many glyphs as make room for an ellipsis.
+func (l *line) cut(columns int) {
+	if columns == 0 {
 		return
 	}
 	used := 0
 	fit := 0 // glyphs that leave room for one more column
 	for i, g := range l.glyphs {
-		if used += runeColumns(g.r); used < l.columns {
+		if used += runeColumns(g.r); used < columns {
 			fit = i + 1
 		}
 	}
-	if used > l.columns {
+	if used > columns {
 		l.glyphs = append(l.glyphs[:fit], glyph{'…', plain})
 	}
 }

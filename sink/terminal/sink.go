@@ -8,6 +8,7 @@ import (
 	"golang.org/x/term"
 
 	"detour/alert"
+	"detour/route"
 )
 
 // Mode says when to colour.
@@ -45,8 +46,9 @@ func (m Mode) on(tty bool, getenv func(string) string) bool {
 // Config of a Sink. The zero value suits a terminal as well as a pipe.
 type Config struct {
 	Color Mode
-	// Width cuts lines to so many columns. 0 takes the terminal's width when Out
-	// is one and does not cut otherwise; below 0 never cuts.
+	// Width cuts the lines of flags to so many columns. 0 takes the terminal's
+	// width when Out is one and does not cut otherwise; below 0 never cuts.
+	// Alerts are few, and told in full.
 	Width int
 }
 
@@ -58,9 +60,11 @@ type Deps struct {
 
 // Sink writes lines to Out. It belongs to one goroutine.
 type Sink struct {
-	out   io.Writer
-	line  line
-	bytes []byte
+	out     io.Writer
+	columns int // of flags; 0: no limit
+	line    line
+	bytes   []byte
+	status  map[string]alert.Status // by alert id, as last shown
 }
 
 // New returns a Sink. It asks Out once whether it is a terminal and how wide.
@@ -74,7 +78,7 @@ func New(cfg Config, deps Deps) *Sink {
 	if cfg.Width != 0 {
 		columns = max(cfg.Width, 0)
 	}
-	return &Sink{out: deps.Out, line: line{color: color, columns: columns}}
+	return &Sink{out: deps.Out, columns: columns, line: line{color: color}, status: map[string]alert.Status{}}
 }
 
 // terminalSize returns the width of a terminal, 0 for anything else.
@@ -94,13 +98,23 @@ func terminalSize(w io.Writer) (columns int, tty bool) {
 func (s *Sink) Flag(f *alert.Flag) error {
 	s.line.reset()
 	writeFlag(&s.line, f)
+	s.line.cut(s.columns)
 	return s.flush()
 }
 
-// Alert writes one line for a.
+// Alert writes one line for a: that it opens, grows, opens again or ends, by
+// what the Sink has shown of it before.
 func (s *Sink) Alert(a *alert.Alert) error {
 	s.line.reset()
-	writeAlert(&s.line, a)
+	writeAlert(&s.line, a, s.phaseOf(a))
+	return s.flush()
+}
+
+// Note writes a line of the caller's own, about what happened at t.
+func (s *Sink) Note(t route.Time, text string) error {
+	s.line.reset()
+	s.line.cell(faint, clock(t), 0)
+	s.line.text(faint, text)
 	return s.flush()
 }
 

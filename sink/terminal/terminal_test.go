@@ -50,23 +50,66 @@ func flags() []*alert.Flag {
 	}
 }
 
+// alerts is a leak from its opening to its return, and one of each other kind.
 func alerts() []*alert.Alert {
-	leak := &alert.Alert{
-		Scope: alert.ScopeIncident, Kind: alert.KindLeak, Severity: alert.SeverityCritical, Status: alert.StatusFiring,
-		Suspect: 396531, Segment: &alert.Segment{ExportedTo: 701, Leaker: 396531, LearnedFrom: 33154}, Updated: leakStart,
-		Counts:   alert.Counts{Prefixes: 20000, Origins: 2400, Peers: 48, PeersTotal: 60},
-		Coverage: alert.Coverage{State: alert.CoverageComplete}, Summary: "routes of AS33154 leak to AS701",
+	leak := func(revision uint32, later route.Time, change func(*alert.Alert)) *alert.Alert {
+		a := &alert.Alert{
+			ID: "2iyzuyktveh7tyrt", Revision: revision, Scope: alert.ScopeIncident, Kind: alert.KindLeak, Rule: "flip",
+			Confidence: 9, Severity: alert.SeverityCritical, Status: alert.StatusFiring, Suspect: 396531,
+			Segment: &alert.Segment{ExportedTo: 701, Leaker: 396531, LearnedFrom: 33154}, Updated: leakStart + later,
+			Counts:   alert.Counts{Prefixes: 26, Origins: 11, Peers: 3, PeersTotal: 60},
+			Carried:  &alert.Carried{Prefixes: 26, Peers: 3, ASNs: []route.ASN{2914, 1299, 701}},
+			Coverage: alert.Coverage{State: alert.CoverageComplete},
+			Summary: "AS396531 leaks 26 prefixes of 11 networks that it learned from AS33154 to AS701, " +
+				"seen by 3 of 60 peers.",
+		}
+		change(a)
+		return a
 	}
-	over := *leak
-	over.Status, over.Updated = alert.StatusResolved, leakStart+2*route.Hour
-	over.Coverage.State = alert.CoverageDegraded
-	return []*alert.Alert{leak, &over, {
-		Scope: alert.ScopePrefix, Kind: alert.KindOriginChange, Severity: alert.SeverityWarning, Status: alert.StatusFiring,
-		Suspect: 64501, Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Updated: leakStart,
-		Counts: alert.Counts{Peers: 3}, Coverage: alert.Coverage{State: alert.CoverageLearning},
-		Summary: "192.0.2.0/24 of AS64500 is announced by AS64501",
+	many := func(a *alert.Alert) {
+		a.Counts.Prefixes, a.Counts.Origins, a.Counts.Peers = 20000, 2400, 48
+		a.Carried = &alert.Carried{Prefixes: 19870, Peers: 48}
+		a.Summary = "AS396531 leaks 20000 prefixes of 2400 networks that it learned from AS33154 to AS701, " +
+			"seen by 48 of 60 peers."
+	}
+	return []*alert.Alert{
+		leak(1, 0, func(*alert.Alert) {}),
+		leak(2, 10*route.Second, many),
+		leak(3, 2*route.Hour, func(a *alert.Alert) {
+			many(a)
+			a.Status, a.CloseReason, a.Coverage.State = alert.StatusResolved, alert.CloseStuck, alert.CoverageDegraded
+			a.Summary = "AS396531 leaks 20000 prefixes of 2400 networks that it learned from AS33154 to AS701; " +
+				"over after 2h0m0s, but stuck at 2 sessions."
+		}),
+		leak(4, 2*route.Hour+route.Minute, func(a *alert.Alert) { a.Coverage.State = alert.CoverageLearning }),
+		watchedHijack(1, alert.StatusFiring, ", seen by 3 of 60 peers so far."),
+		watchedHijack(2, alert.StatusResolved, ": over."),
+		{
+			ID: "l2kbcxsbrwy4zwsf", Revision: 1, Scope: alert.ScopeIncident, Kind: alert.KindVisibilityLoss,
+			Severity: alert.SeverityCritical, Status: alert.StatusFiring, Updated: leakStart, ExpectedOrigin: 64500,
+			Rule: "visibility", Confidence: 6, Counts: alert.Counts{Prefixes: 1, Origins: 1, Peers: 40, PeersTotal: 60},
+			Coverage: alert.Coverage{State: alert.CoverageComplete},
+			Summary:  "1 prefix of AS64500 (EXAMPLE) can no longer be reached, seen by 40 of 60 peers.",
+		},
+		{
+			ID: "wcmjxi4evkv4huad", Revision: 1, Scope: alert.ScopeIncident, Kind: alert.KindUnexpectedTransit,
+			Severity: alert.SeverityInfo, Status: alert.StatusResolved, CloseReason: alert.CloseMigrated, Updated: leakStart,
+			Suspect: 6450, Rule: "asn-migration", Counts: alert.Counts{Prefixes: 40, Origins: 12, Peers: 9},
+			Coverage: alert.Coverage{State: alert.CoverageComplete},
+			Summary:  "AS6450 took the place of AS64502 on the way to 12 networks: a network with a new number, no leak.",
+		},
+	}
+}
+
+func watchedHijack(revision uint32, status alert.Status, end string) *alert.Alert {
+	return &alert.Alert{
+		ID: "ndy7c6yt2tnse7hw", Revision: revision, Scope: alert.ScopePrefix, Kind: alert.KindHijack,
+		Incident: "wcmjxi4evkv4huae", Severity: alert.SeverityWarning, Status: status, Suspect: 64501,
+		Prefix: route.MustPrefix("192.0.2.0/24"), ExpectedOrigin: 64500, Updated: leakStart,
+		Counts: alert.Counts{Peers: 3, PeersTotal: 60}, Coverage: alert.Coverage{State: alert.CoverageLearning},
+		Summary: "192.0.2.0/24 of AS64500 is announced by AS64501" + end,
 		Samples: []alert.Sample{{Before: alert.Path{2914, 64500}, After: alert.Path{2914, 64501}}},
-	}}
+	}
 }
 
 // show writes everything through one Sink.
@@ -83,6 +126,9 @@ func show(t *testing.T, cfg terminal.Config) string {
 		if err := s.Alert(a); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := s.Note(leakStart, "further prefixes are not shown"); err != nil {
+		t.Fatal(err)
 	}
 	return out.String()
 }
@@ -120,26 +166,56 @@ func TestColoursChangeNoText(t *testing.T) {
 	}
 }
 
-func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+func TestNoFlagIsWiderThanTheTerminal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := terminal.Config{
 			Color: terminal.Mode(rapid.IntRange(1, 2).Draw(t, "color")),
 			Width: rapid.IntRange(1, 200).Draw(t, "width"),
 		}
-		var out bytes.Buffer
-		a := alerts()[0]
-		a.Summary = rapid.StringOf(rapid.RuneFrom([]rune("aé 路由\x1b\n\u0301"))).Draw(t, "summary")
-		if err := terminal.New(cfg, terminal.Deps{Out: &out}).Alert(a); err != nil {
-			t.Fatal(err)
-		}
-		text := escapes.ReplaceAllString(out.String(), "")
-		if strings.Count(text, "\n") != 1 || strings.ContainsRune(text, '\x1b') {
-			t.Fatalf("foreign text broke the line: %q", text)
-		}
-		if columns := columnsOf(strings.TrimSuffix(text, "\n")); columns > cfg.Width {
+		f := flags()[0]
+		f.Peer.Collector = foreign().Draw(t, "collector")
+		text := oneLine(t, cfg, func(s *terminal.Sink) error { return s.Flag(f) })
+		if columns := columnsOf(text); columns > cfg.Width {
 			t.Fatalf("%d columns of %d: %q", columns, cfg.Width, text)
 		}
 	})
+}
+
+func TestAlertsAreToldInFull(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := alerts()[0]
+		a.Summary = foreign().Draw(t, "summary")
+		text := oneLine(t, terminal.Config{Width: 20}, func(s *terminal.Sink) error { return s.Alert(a) })
+		if !strings.Contains(text, strings.Map(printed, a.Summary)) || !strings.HasSuffix(text, a.ID+"]") {
+			t.Fatalf("%q is not in %q", a.Summary, text)
+		}
+	})
+}
+
+// foreign draws text as names from outside may have it.
+func foreign() *rapid.Generator[string] {
+	return rapid.StringOf(rapid.RuneFrom([]rune("aé 路由\x1b\n\u0301")))
+}
+
+func printed(r rune) rune {
+	if r == '\x1b' || r == '\n' {
+		return '?'
+	}
+	return r
+}
+
+// oneLine returns what write wrote, which must be one line without escape
+// sequences but those of the colours.
+func oneLine(t *rapid.T, cfg terminal.Config, write func(*terminal.Sink) error) string {
+	var out bytes.Buffer
+	if err := write(terminal.New(cfg, terminal.Deps{Out: &out})); err != nil {
+		t.Fatal(err)
+	}
+	text := escapes.ReplaceAllString(out.String(), "")
+	if strings.Count(text, "\n") != 1 || strings.ContainsRune(text, '\x1b') {
+		t.Fatalf("foreign text broke the line: %q", text)
+	}
+	return strings.TrimSuffix(text, "\n")
 }
 
 // columnsOf knows the alphabet of the test above.
@@ -182,5 +258,8 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 	}
 	if err := s.Alert(alerts()[0]); !errors.Is(err, broken) {
 		t.Errorf("alert: %v", err)
+	}
+	if err := s.Note(leakStart, "a word"); !errors.Is(err, broken) {
+		t.Errorf("note: %v", err)
 	}
 }

@@ -11,12 +11,11 @@ import (
 )
 
 // Column widths: the longest kind, a usual IPv4 or short IPv6 prefix, "AS" and
-// six digits, the longest severity.
+// six digits.
 const (
-	kindWidth     = len(alert.KindUnexpectedTransit)
-	prefixWidth   = 18
-	asWidth       = 8
-	severityWidth = len(alert.SeverityCritical)
+	kindWidth   = len(alert.KindUnexpectedTransit)
+	prefixWidth = 18
+	asWidth     = 8
 )
 
 const clockLayout = "2006-01-02 15:04:05.000"
@@ -103,66 +102,6 @@ func writePath(l *line, p alert.Path, newcomers []route.ASN) {
 			l.text(plain, asn.String())
 		}
 	}
-}
-
-// writeAlert: when, severity, kind, what it is about, how far it reached, and
-// the summary.
-func writeAlert(l *line, a *alert.Alert) {
-	l.cell(faint, clock(a.Updated), 0)
-	if a.Status == alert.StatusResolved {
-		l.cell(green, "resolved", severityWidth)
-	} else {
-		l.cell(severityStyle(a.Severity), string(a.Severity), severityWidth)
-	}
-	l.cell(yellow, string(a.Kind), kindWidth)
-	l.cell(bold, subject(a), prefixWidth)
-	if a.Scope == alert.ScopePrefix {
-		l.cell(cyan, as(a.ExpectedOrigin), asWidth)
-	}
-	l.cell(plain, reach(a), 0)
-	if a.Coverage.State != alert.CoverageComplete {
-		l.cell(faint, "("+string(a.Coverage.State)+")", 0)
-	}
-	l.text(plain, a.Summary)
-	if len(a.Samples) > 0 && a.Scope == alert.ScopePrefix {
-		l.text(plain, "  ")
-		writePaths(l, a.Samples[0].Before, a.Samples[0].After, []route.ASN{a.Suspect})
-	}
-}
-
-func severityStyle(s alert.Severity) style {
-	switch s {
-	case alert.SeverityCritical:
-		return red
-	case alert.SeverityWarning:
-		return yellow
-	}
-	return plain
-}
-
-// subject is the prefix, or the segment around the suspect, or the suspect.
-func subject(a *alert.Alert) string {
-	switch {
-	case a.Prefix.Family != 0:
-		return a.Prefix.String()
-	case a.Segment != nil:
-		s := a.Segment
-		return fmt.Sprintf("%s %s %s", as(s.ExportedTo), as(s.Leaker), as(s.LearnedFrom))
-	}
-	return as(a.Suspect)
-}
-
-func reach(a *alert.Alert) string {
-	c := a.Counts
-	var parts []string
-	if a.Scope == alert.ScopeIncident {
-		parts = append(parts, fmt.Sprintf("%d prefixes of %d origins", c.Prefixes, c.Origins))
-	}
-	peers := fmt.Sprintf("%d peers", c.Peers)
-	if c.PeersTotal > 0 {
-		peers = fmt.Sprintf("%d of %d peers", c.Peers, c.PeersTotal)
-	}
-	return strings.Join(append(parts, peers), ", ") + ";"
 }
 
 // as writes an ASN as people do, "-" for none.

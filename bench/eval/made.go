@@ -1,0 +1,58 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"detour/internal/scenario"
+	"detour/internal/scenario/fulltable"
+	"detour/internal/scenario/topo"
+	"detour/route"
+)
+
+// The generated world: a small Internet that a dozen full feeds see.
+const (
+	madeASes     = 8000
+	madePeers    = 12
+	madePrefixes = 30_000
+	madeRate     = 60 // route elements a second
+	madeCut      = 300 * route.Second
+)
+
+// makeWorld generates a world: a table by policy routing, ordinary churn over
+// it, and the graph's links as relationship file.
+func makeWorld() (*World, error) {
+	g, err := topo.Generate(topo.Config{ASes: madeASes}, 1)
+	if err != nil {
+		return nil, err
+	}
+	from := route.TimeOf(time.Date(2020, 7, 17, 21, 0, 0, 0, time.UTC))
+	t, err := topo.NewTable(g, topo.TableConfig{Peers: madePeers, Prefixes4: madePrefixes, At: from}, 1)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := relationshipsOf(g)
+	if err != nil {
+		return nil, err
+	}
+	bg := &scenario.Background{Name: worldMade}
+	for _, s := range t.Sessions() {
+		bg.Peers = append(bg.Peers, s.Peer)
+	}
+	t.Each(func(s *route.Session, u *route.Update) bool {
+		path := slices.Clone(u.Path.ASNs)
+		for _, n := range u.Announced {
+			bg.Prime = append(bg.Prime, scenario.Element{At: from, Peer: s.ID, Prefix: n.Prefix(), Path: path, Table: true})
+		}
+		return true
+	})
+	churn := fulltable.NewChurn(t, fulltable.ChurnConfig{From: from, To: from + madeCut + keepBehind, Rate: madeRate}, 1)
+	for e := range churn.Elements {
+		bg.Updates = append(bg.Updates, e)
+	}
+	if len(bg.Updates) == 0 {
+		return nil, fmt.Errorf("generate traffic: there is none")
+	}
+	return NewWorld(bg, madeCut, rel), nil
+}

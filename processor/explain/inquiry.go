@@ -1,0 +1,130 @@
+package explain
+
+import (
+	"context"
+	"errors"
+
+	"detour/alert"
+	"detour/processor"
+	"detour/processor/correlate"
+	"detour/route"
+)
+
+// Config says what is asked, and with which knowledge evidence is judged.
+type Config struct {
+	Prefix route.Prefix // the zero Prefix asks for incidents alone
+	Shards int          // of the log; 1 for recordings
+	// Until stops at this moment; 0 goes to the end.
+	Until     route.Time
+	Correlate correlate.Config
+	Watched   func(route.Prefix, route.ASN) bool // see processor.Config
+	Source    Source
+}
+
+// Source says where the updates came from, for the report.
+type Source struct {
+	Files []string `json:"files,omitempty"`
+	Prime []string `json:"rib,omitempty"`
+	NATS  string   `json:"nats,omitempty"`
+}
+
+// ErrReached ends the feeding of an Inquiry whose moment has come. It is no
+// fault: Finish comes next.
+var ErrReached = errors.New("the moment asked for is reached")
+
+// Inquiry is a private detour that notes what it thinks. It takes what
+// stream.Publisher takes (Add, Tick, End), or a log's frames; Finish is called
+// when all is in, then reports can be had. It belongs to one goroutine.
+type Inquiry struct {
+	cfg     Config
+	line    *processor.Line
+	notes   *correlate.Explainer
+	history history
+	alerts  *threads // as judged here
+	stored  *threads // as a deployment has stored them; nil without one
+	first   route.Time
+	ended   bool
+}
+
+// New returns an Inquiry that has seen nothing.
+func New(cfg Config) (*Inquiry, error) {
+	q := &Inquiry{
+		cfg: cfg, notes: correlate.NewExplainer(cfg.Prefix), alerts: newThreads(),
+		history: history{peers: make(map[route.Peer]*peerHistory)},
+	}
+	rules := cfg.Correlate
+	rules.Explain, rules.Mode = q.notes, correlate.Replay
+	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched, RangeFrames: rangeFrames}
+	var err error
+	q.line, err = processor.NewLine(line, func(a *alert.Alert) { q.alerts.add(a) })
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Prefix.Family != 0 {
+		q.line.Trace(cfg.Prefix, q.history.add)
+	}
+	if cfg.Until != 0 {
+		q.line.Until(cfg.Until)
+	}
+	return q, nil
+}
+
+// rangeFrames cuts evidence less often than a live shard does: here nobody waits.
+const rangeFrames = 16
+
+// Add takes an update as stream.Publisher does, ErrReached when its time has
+// passed Config.Until.
+func (q *Inquiry) Add(ctx context.Context, u *route.Update, s *route.Session) error {
+	if q.first == 0 {
+		q.first = u.Engine
+	}
+	if q.cfg.Until != 0 && u.Engine > q.cfg.Until {
+		return ErrReached
+	}
+	return q.line.Add(ctx, u, s)
+}
+
+// Tick lets engine time go on.
+func (q *Inquiry) Tick(ctx context.Context, engine route.Time) error {
+	if q.cfg.Until != 0 && engine > q.cfg.Until {
+		return ErrReached
+	}
+	return q.line.Tick(ctx, engine)
+}
+
+// End does nothing: Finish ends the log.
+func (q *Inquiry) End(context.Context) error { return nil }
+
+// Frame takes one frame of a deployment's log.
+func (q *Inquiry) Frame(ctx context.Context, shard int, sequence, missing uint64, data []byte) error {
+	return q.line.Frame(ctx, shard, sequence, missing, data)
+}
+
+// EndShard says that a shard's log has ended.
+func (q *Inquiry) EndShard(shard int) error { return q.line.EndShard(shard) }
+
+// Finish judges what was held back. A log whose shards were ended needs no more;
+// of recordings it is the end, at Config.Until where that was reached.
+func (q *Inquiry) Finish(ctx context.Context, reached bool) error {
+	if q.ended || q.cfg.Source.NATS != "" {
+		return nil
+	}
+	q.ended = true
+	if reached {
+		if err := q.line.Tick(ctx, q.cfg.Until); err != nil {
+			return err
+		}
+	}
+	return q.line.End(ctx)
+}
+
+// Empty reports whether nothing at all was seen.
+func (q *Inquiry) Empty() bool {
+	return q.line.Stats().Shards.Updates+q.line.Stats().Shards.Elements == 0
+}
+
+// First returns the engine time of the first update that was added, 0 for none.
+func (q *Inquiry) First() route.Time { return q.first }
+
+// Now returns the engine time up to which all is judged.
+func (q *Inquiry) Now() route.Time { return q.line.Stats().Correlate.Watermark }
