@@ -197,7 +197,7 @@ func (c *Correlator) found(w *watched, session uint32, t route.Time) {
 func (c *Correlator) visibility(it *item, t route.Time) {
 	l := &c.losses
 	was, known := l.low[it.Prefix]
-	low := 2*it.Routes <= it.Raised
+	low := 2*it.Routes <= it.Raised && it.Raised >= lossPeers
 	switch {
 	case low && !known:
 		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected {

@@ -48,7 +48,7 @@ func (c *Correlator) change(it *item, t route.Time) {
 		return
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {
-		c.judging = true
+		c.judging = c.judging || it.Newcomers != 0 // a young way alone is told by some shards only
 		if c.leakChange(it, t) {
 			return
 		}

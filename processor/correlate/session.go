@@ -146,15 +146,27 @@ func (c *Correlator) recount(s *session) {
 	}
 }
 
-// touch notes that a record of it's session was judged at t. Node records are
-// passed over, and so are edges that another shard has told before: which of
-// them there are depends on the number of shards.
+// aboutRoute are the flags of a change that is told for more than a young way.
+const aboutRoute = wire.RecordInflated | wire.RecordShortened | wire.RecordOriginNew | wire.RecordWatched
+
+// touch notes that a record of it's session was judged at t. Passed over is what
+// depends on the number of shards: nodes, edges that another shard has told
+// before, changes that are told for a young way alone, and the end of those.
 func (c *Correlator) touch(it *item, t route.Time) {
-	if it.Kind == wire.RecordNode || it.Kind == degradation || it.Peer == route.AllPeers {
+	if it.Peer == route.AllPeers {
 		return
 	}
-	if it.Kind == wire.RecordEdge && !c.firstHop(it) {
+	switch it.Kind {
+	case degradation, wire.RecordNode, wire.RecordLeft:
 		return
+	case wire.RecordEdge:
+		if !c.firstHop(it) {
+			return
+		}
+	case wire.RecordChange:
+		if it.Newcomers == 0 && it.Flags&aboutRoute == 0 {
+			return
+		}
 	}
 	s := &c.sessions.list[it.Peer]
 	s.met, s.feed = true, it.feed
