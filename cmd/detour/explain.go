@@ -44,7 +44,7 @@ type explainOptions struct {
 	rib, files []string
 	nats, at   string
 	json       bool
-	changes    int
+	rows       int
 }
 
 func newExplain() *cobra.Command {
@@ -62,7 +62,7 @@ func newExplain() *cobra.Command {
 	f.StringVar(&o.nats, "nats", "", "live through the log of the deployment on the server at `URL`")
 	f.StringVar(&o.at, "at", "", "stop at this `TIME`, such as 2019-06-24T10:40:00Z; the end by default")
 	f.BoolVar(&o.json, "json", false, "write JSON")
-	f.IntVar(&o.changes, "changes", 20, "show the last `N` changes of the prefix; 0 is all that are kept")
+	f.IntVar(&o.rows, "rows", 20, "of routes and changes show the `N` that say most; 0 is all")
 	o.add(c)
 	return c
 }
@@ -198,7 +198,7 @@ func (o *explainOptions) tell(q *explain.Inquiry, ask question, w io.Writer) err
 		if o.json {
 			return writeJSON(w, r)
 		}
-		return r.Write(w, explain.Text{Changes: o.changes})
+		return r.Write(w, explain.Text{Rows: o.rows})
 	}
 	if ask.id == "" {
 		list, in := q.List()

@@ -39,8 +39,8 @@ func (r *PrefixReport) alerted() (say []string) {
 		case i == 2*mostTold:
 			return append(say, fmt.Sprintf("There are %d more; see below.", len(list)-i))
 		case a.Scope == alert.ScopeIncident:
-			say = append(say, fmt.Sprintf("It is part of incident %s (%s, rule %s, opened %s, %s): %s",
-				a.ID, a.Kind, a.Rule, clock(a.Opened), a.ended(), a.Summary))
+			say = append(say, fmt.Sprintf("It is part of incident %s (%s, rule %s, opened %s, %s): %s Why it opened: "+
+				"detour explain incident %s, with the same flags.", a.ID, a.Kind, a.Rule, clock(a.Opened), a.ended(), a.Summary, a.ID))
 		default:
 			say = append(say, fmt.Sprintf("Alert %s on it (%s, opened %s, %s): %s",
 				a.ID, a.Kind, clock(a.Opened), a.ended(), a.Summary))
@@ -82,8 +82,9 @@ func (r *PrefixReport) silence(total int) (say []string) {
 	case changes == 0 && total > 0:
 		return append(say, "Nothing about it has changed in what was read: a table told of it, and that was all.")
 	case told == 0:
+		say = append(say, r.swapWords()...)
 		return append(say, fmt.Sprintf("None of its %s held a fact: the networks on its paths are normal for it, no path is two "+
-			"networks longer or shorter than normal, and its origin stayed. There was nothing to judge.",
+			"networks longer or shorter than normal, and its origin is an expected one. There was nothing to judge.",
 			count(changes, "change", "changes")))
 	}
 	say = append(say, fmt.Sprintf("Of its %s %d held a fact, and %d of those were judged.",
@@ -91,8 +92,10 @@ func (r *PrefixReport) silence(total int) (say []string) {
 	for _, w := range why {
 		say = append(say, fmt.Sprintf("Not judged, %s: %s.", times(w.N), w.Why))
 	}
-	say = append(say, r.suspectWords()...)
+	say = append(say, r.swapWords()...)
+	say = append(say, r.elsewhereWords()...)
 	say = append(say, r.claimWords()...)
+	say = append(say, r.suspectWords()...)
 	if grown > 0 && !r.Known.Watched {
 		say = append(say, fmt.Sprintf("Its path grew by two networks or more, %s. That makes a flag, and an alert only for a watched prefix.",
 			times(grown)))
@@ -133,12 +136,8 @@ func times(n int) string {
 // suspectWords says of the networks that were fresh on it why none of them
 // opened an incident; those that came closest first.
 func (r *PrefixReport) suspectWords() (say []string) {
-	list := slices.Clone(r.Suspects)
-	slices.SortStableFunc(list, func(a, b Suspect) int {
-		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(b.Contrast, a.Contrast))
-	})
-	for i := range list {
-		s := &list[i]
+	list := r.ranked()
+	for i, s := range list {
 		if i == mostTold {
 			say = append(say, fmt.Sprintf("%s more were fresh on its paths; see below.", count(len(list)-i, "network", "networks")))
 			break
@@ -148,13 +147,30 @@ func (r *PrefixReport) suspectWords() (say []string) {
 	return say
 }
 
-// distance is how many tests of the closest rule failed, many where the rules
-// were never asked.
+// ranked returns the networks that were fresh, those that came closest to a rule
+// first.
+func (r *PrefixReport) ranked() []*Suspect {
+	list := make([]*Suspect, 0, len(r.Suspects))
+	for i := range r.Suspects {
+		list = append(list, &r.Suspects[i])
+	}
+	slices.SortStableFunc(list, func(a, b *Suspect) int {
+		return cmp.Or(cmp.Compare(a.distance(), b.distance()), cmp.Compare(b.Contrast, a.Contrast))
+	})
+	return list
+}
+
+// distance is how much the closest rule was short of, much where the rules had
+// no say or were never asked.
 func (s *Suspect) distance() int {
 	if s.Closest == nil {
-		return 99
+		return 1_000_000
 	}
-	return fewest(s.Closest.Rules).Failed
+	n := closest(s.Closest.Rules).Short
+	if s.Closest.Skipped != "" {
+		n += 100_000
+	}
+	return n
 }
 
 func (r *PrefixReport) suspectSentence(s *Suspect) string {
@@ -171,15 +187,60 @@ func (r *PrefixReport) suspectSentence(s *Suspect) string {
 	case s.Closest == nil:
 		return what + ": it brought nothing that had not been counted already, so the rules were not asked."
 	}
-	rule := fewest(s.Closest.Rules)
+	rule := closest(s.Closest.Rules)
 	if rule.Holds && s.Closest.Skipped == "" {
 		return what + fmt.Sprintf(", and rule %s held at %s.", rule.Rule, clock(s.Closest.At))
 	}
-	text := what + fmt.Sprintf(", but no rule held. Closest came %s at %s, which lacks: %s", rule.Rule, clock(s.Closest.At), rule.lacks())
+	text := what + fmt.Sprintf(", but no rule held. Rule %s came closest, at %s; it lacks: %s",
+		rule.Rule, clock(s.Closest.At), rule.lacks())
 	if s.Closest.Skipped != "" {
 		text += "; moreover " + s.Closest.Skipped
 	}
 	return text + "."
+}
+
+// swapWords says that moves between expected origins are no news.
+func (r *PrefixReport) swapWords() []string {
+	n := 0
+	for i := range r.History {
+		c := &r.History[i]
+		a, b := len(c.Before), len(c.After)
+		if a > 0 && b > 0 && c.Before[a-1] != c.After[b-1] && !slices.Contains(c.Facts, "origin-change") {
+			n++
+		}
+	}
+	if n == 0 || len(r.Known.Expected) < 2 {
+		return nil
+	}
+	return []string{fmt.Sprintf("It is expected from each of %s, so that %s from one of them to another %s no change of origin. An "+
+		"origin is expected when a table told of it, when it was held for five minutes while nothing was known of the "+
+		"prefix, or when it was in use six hours after its first sight.", asList(r.Known.Expected),
+		count(n, "change", "changes"), map[bool]string{true: "was", false: "were"}[n == 1])}
+}
+
+// elsewhereWords says that what is new for the prefix is not new for its network.
+func (r *PrefixReport) elsewhereWords() []string {
+	n := 0
+	var who []route.ASN
+	for i := range r.History {
+		c := &r.History[i]
+		if !c.Judged || len(c.Hops) > 0 || len(c.New) == 0 || slices.Contains(c.Facts, "origin-change") {
+			continue
+		}
+		n++
+		for _, asn := range c.New {
+			who = insert(who, asn)
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	names := asList(who[:min(len(who), 2*mostTold)])
+	if len(who) > 2*mostTold {
+		names += " and others"
+	}
+	return []string{fmt.Sprintf("On %s a network was new for the prefix (%s), but had been on the way to its origin for long, by "+
+		"routes of other prefixes or peers: such a network is not news.", count(n, "change", "changes"), names)}
 }
 
 // claimWords says of the networks that announced it unexpectedly why that opened
@@ -194,8 +255,8 @@ func (r *PrefixReport) claimWords() (say []string) {
 			count(len(c.Peers), "peer", "peers"))
 		switch {
 		case c.Closest != nil:
-			rule := fewest(c.Closest.Rules)
-			what += fmt.Sprintf(", but no rule held. Closest came %s at %s, which lacks: %s",
+			rule := closest(c.Closest.Rules)
+			what += fmt.Sprintf(", but no rule held. Rule %s came closest, at %s; it lacks: %s",
 				rule.Rule, clock(c.Closest.At), rule.lacks())
 		case len(c.Unjudged) > 0:
 			what += ", which was not judged: " + c.Unjudged[0].Why

@@ -56,18 +56,17 @@ func (o *Opening) prevention() string {
 	if len(holding) == 0 {
 		return "Which tests held is not known."
 	}
-	var parts []string
+	first := holding[0]
 	for _, r := range holding {
-		var any []string
-		for i := range r.Checks {
-			any = append(any, r.Checks[i].without())
+		if r.Rule == o.Rule {
+			first = r
 		}
-		parts = append(parts, fmt.Sprintf("rule %s: %s", r.Rule, strings.Join(any, ", or ")))
 	}
-	text := "It would not have opened at that moment with any one of these otherwise: " + parts[0] + "."
-	if len(parts) > 1 {
-		text += fmt.Sprintf(" But %s held as well, and would have opened it: %s.", count(len(parts)-1, "other rule", "other rules"),
-			strings.Join(parts[1:], "; "))
+	text := fmt.Sprintf("The narrowest of the tests that held: rule %s would have failed %s.", first.Rule, first.narrowest().without())
+	for _, r := range holding {
+		if r != first {
+			text += fmt.Sprintf(" But rule %s held, too; it would have failed %s.", r.Rule, r.narrowest().without())
+		}
 	}
 	return text
 }
@@ -153,10 +152,11 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 			count(c.Peers, "peer", "peers"), c.Unshared, c.MoreSpecifics, c.Facts))
 	}
 	var rows [][]string
+	var failed []Rule
 	for i := range o.Rules {
 		rule := &o.Rules[i]
 		if !rule.Holds {
-			rows = append(rows, []string{rule.Rule, fmt.Sprintf("%d of %d tests fail", rule.Failed, len(rule.Checks)), rule.lacks()})
+			failed = append(failed, *rule)
 			continue
 		}
 		for j := range rule.Checks {
@@ -169,6 +169,7 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 		}
 	}
 	p.table(rows)
+	p.writeRules(failed)
 	if len(o.First) > 0 {
 		p.section("Its first evidence")
 		for i := range o.First {

@@ -159,8 +159,18 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 		out.Why = "not yet judged at the end of what was read"
 	default:
 		out.Judged, out.Why, out.Incident = n.Judged, n.Why, n.Incident
+		var fresh []route.ASN
 		for _, h := range n.Hops {
 			out.Hops = append(out.Hops, hopOf(h))
+			fresh = insert(fresh, h.ASN)
+		}
+		switch {
+		case n.Judged && len(fresh) > 0:
+			out.Why = "counted as evidence about " + asList(fresh)
+		case out.Why == "" && out.Incident != "":
+			out.Why = "taken into an incident"
+		case out.Why == "":
+			out.Why = "judged as a change of origin"
 		}
 	}
 	return out

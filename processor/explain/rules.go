@@ -13,6 +13,8 @@ type Rule struct {
 	Rule   string  `json:"rule"`
 	Holds  bool    `json:"holds"`
 	Failed int     `json:"failed"` // tests
+	Short  int     `json:"short"`  // of the tests' needs together, in thousandths of a test
+	Beside bool    `json:"beside"` // for a case that is not at hand: closed a short time before, or watched
 	Checks []Check `json:"tests"`
 }
 
@@ -28,7 +30,7 @@ type Check struct {
 func rulesOf(list []correlate.Verdict) []Rule {
 	out := make([]Rule, 0, len(list))
 	for _, v := range list {
-		r := Rule{Rule: v.Rule, Holds: v.Holds, Failed: v.Failed}
+		r := Rule{Rule: v.Rule, Holds: v.Holds, Failed: v.Failed, Short: v.Short(), Beside: v.Beside()}
 		for _, t := range v.Tests {
 			r.Checks = append(r.Checks, Check{What: t.What, Have: t.Have, Need: t.Need, YesNo: t.YesNo, Holds: t.Holds})
 		}
@@ -37,12 +39,13 @@ func rulesOf(list []correlate.Verdict) []Rule {
 	return out
 }
 
-// fewest returns the rule that failed the fewest tests, the first of several.
-func fewest(rules []Rule) *Rule {
+// closest returns the rule that is short of least, the first of several. Rules
+// for a case that is not at hand come last.
+func closest(rules []Rule) *Rule {
 	var best *Rule
 	for i := range rules {
-		if best == nil || rules[i].Failed < best.Failed {
-			best = &rules[i]
+		if r := &rules[i]; best == nil || !r.Beside && (best.Beside || r.Short < best.Short) {
+			best = r
 		}
 	}
 	return best
@@ -51,9 +54,9 @@ func fewest(rules []Rule) *Rule {
 // lack says what a failed test would have needed.
 func (c *Check) lack() string {
 	if c.YesNo {
-		return "not: " + c.What
+		return c.What
 	}
-	return fmt.Sprintf("%s: %d of %d", c.What, c.Have, c.Need)
+	return fmt.Sprintf("%s %d, needs %d", c.What, c.Have, c.Need)
 }
 
 // margin says how narrowly a test held.
@@ -67,9 +70,26 @@ func (c *Check) margin() string {
 // without says what would have made the test fail.
 func (c *Check) without() string {
 	if c.YesNo {
-		return "not " + c.What
+		return "without this: " + c.What
 	}
-	return fmt.Sprintf("%s below %d (it was %d)", c.What, c.Need, c.Have)
+	return fmt.Sprintf("with less than %d of this: %s (it had %d)", c.Need, c.What, c.Have)
+}
+
+// narrowest returns the test that held by the least, in proportion to what it
+// needs; those that are yes or no come last.
+func (r *Rule) narrowest() *Check {
+	var best *Check
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		switch {
+		case best == nil, best.YesNo && !c.YesNo:
+			best = c
+		case c.YesNo:
+		case (c.Have-c.Need)*max(best.Need, 1) < (best.Have-best.Need)*max(c.Need, 1):
+			best = c
+		}
+	}
+	return best
 }
 
 // lacks joins what a rule lacked.

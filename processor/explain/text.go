@@ -8,13 +8,12 @@ import (
 	"text/tabwriter"
 
 	"detour/alert"
-	"detour/processor"
 	"detour/route"
 )
 
 // Text says how much of a report is written out.
 type Text struct {
-	Changes int // of the history, the latest ones; 0 is all
+	Rows int // of each list, those that say most; 0 is all
 }
 
 // page writes sections; the first error ends it.
@@ -76,10 +75,10 @@ func (r *PrefixReport) Write(w io.Writer, t Text) error {
 		p.say("- ", s)
 	}
 	r.writeKnown(p)
-	r.writeRoutes(p)
+	r.writeRoutes(p, t)
 	r.writeBaseline(p)
 	r.writeHistory(p, t)
-	r.writeSuspects(p)
+	r.writeSuspects(p, t)
 	r.writeOrigins(p)
 	r.writeWatch(p)
 	r.writeAlerts(p)
@@ -165,31 +164,58 @@ func (r *PrefixReport) nameList(asns []route.ASN) string {
 	return strings.Join(names, ", ")
 }
 
-func (r *PrefixReport) writeRoutes(p *page) {
-	p.section("Routes by peer (%d)", len(r.Routes))
+// odd ranks routes by how much they differ from what is normal.
+func (r *PrefixReport) odd(x *Route) int {
+	n := 0
+	if k := len(x.Path); k > 0 && !slices.Contains(r.Known.Expected, x.Path[k-1]) {
+		n += 4
+	}
+	if x.State != "up" {
+		n += 2
+	}
+	if len(x.New) > 0 {
+		n++
+	}
+	return n
+}
+
+func (r *PrefixReport) writeRoutes(p *page, t Text) {
+	list := make([]*Route, 0, len(r.Routes))
+	for i := range r.Routes {
+		list = append(list, &r.Routes[i])
+	}
+	head := fmt.Sprintf("Routes by peer (%d", len(list))
+	if t.Rows > 0 && len(list) > t.Rows {
+		slices.SortStableFunc(list, func(a, b *Route) int { return r.odd(b) - r.odd(a) })
+		list = list[:t.Rows]
+		head += fmt.Sprintf(", %d shown, those that are not normal first", t.Rows)
+	}
+	p.section("%s)", head)
 	rows := [][]string{{"collector", "peer", "state", "since", "changes", "longest", "path; * is not normal for the prefix"}}
-	for _, x := range r.Routes {
-		state := x.State
-		if x.Held {
-			state += ", held"
-		}
-		since := clock(x.Since)
-		if x.Table {
-			since = "the table"
-		}
-		longest := fmt.Sprint(x.Longest)
-		if x.Longest == 0 {
-			longest = "-"
-		}
-		rows = append(rows, []string{
-			x.Peer.Collector, fmt.Sprintf("AS%d %s", x.Peer.ASN, x.Peer.Address), state, since, fmt.Sprint(x.Changes), longest,
-			pathText(x.Path, x.New),
-		})
+	for _, x := range list {
+		rows = append(rows, x.row())
 		for _, more := range x.Further {
 			rows = append(rows, []string{"", "", "further", "", "", "", pathText(more, nil)})
 		}
 	}
 	p.table(rows)
+}
+
+func (x *Route) row() []string {
+	state, since, longest := x.State, clock(x.Since), fmt.Sprint(x.Longest)
+	if x.Held {
+		state += ", held"
+	}
+	if x.Table {
+		since = "the table"
+	}
+	if x.Longest == 0 {
+		longest = "-"
+	}
+	return []string{
+		x.Peer.Collector, fmt.Sprintf("AS%d %s", x.Peer.ASN, x.Peer.Address), state, since, fmt.Sprint(x.Changes), longest,
+		pathText(x.Path, x.New),
+	}
 }
 
 // pathText writes a path, marking the networks in marked; ? stands for a break.
@@ -254,39 +280,4 @@ func asnText(asns []route.ASN) string {
 		b.WriteString(a.String())
 	}
 	return b.String()
-}
-
-func (r *PrefixReport) writeHistory(p *page, t Text) {
-	list := r.History[:0:0]
-	for _, c := range r.History {
-		if c.Kind != processor.ChangeTable {
-			list = append(list, c)
-		}
-	}
-	total := len(list) + r.Omitted
-	if t.Changes > 0 && len(list) > t.Changes {
-		list = list[len(list)-t.Changes:]
-	}
-	head := fmt.Sprintf("Changes (%d", total)
-	if len(list) < total {
-		head += fmt.Sprintf(", the last %d shown", len(list))
-	}
-	p.section("%s)", head)
-	for i := range list {
-		c := &list[i]
-		held := ""
-		if c.Held {
-			held = " (held)"
-		}
-		p.line("  %s  AS%d %s  %s", clock(c.At), c.Peer.ASN, c.Peer.Collector, c.Kind)
-		p.line("      %s%s → %s", pathText(c.Before, nil), held, pathText(c.After, c.New))
-		text := c.Why
-		if len(c.Facts) > 0 {
-			text = strings.Join(c.Facts, ", ") + "; " + text
-		}
-		if c.Incident != "" {
-			text += "; into incident " + c.Incident
-		}
-		p.say("      ", text)
-	}
 }

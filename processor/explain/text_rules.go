@@ -7,56 +7,62 @@ import (
 	"detour/route"
 )
 
-// writeRules writes what each rule said, a line each.
+// writeRules writes what each rule said.
 func (p *page) writeRules(rules []Rule) {
-	rows := make([][]string, 0, len(rules))
+	width := 0
+	for i := range rules {
+		width = max(width, len(rules[i].Rule))
+	}
 	for i := range rules {
 		r := &rules[i]
+		mark := fmt.Sprintf("        %-*s  ", width, r.Rule)
 		if r.Holds {
-			rows = append(rows, []string{"    " + r.Rule, "holds"})
+			p.say(mark, "holds")
 			continue
 		}
-		rows = append(rows, []string{"    " + r.Rule, fmt.Sprintf("%d of %d tests fail", r.Failed, len(r.Checks)), r.lacks()})
+		p.say(mark, fmt.Sprintf("%d of %d tests fail: %s", r.Failed, len(r.Checks), r.lacks()))
 	}
-	p.table(rows)
 }
 
-func (r *PrefixReport) writeSuspects(p *page) {
+func (r *PrefixReport) writeSuspects(p *page, t Text) {
 	if len(r.Suspects) == 0 {
 		return
 	}
-	p.section("Networks that were fresh on its paths (%d)", len(r.Suspects))
-	for i := range r.Suspects {
-		s := &r.Suspects[i]
-		h := &s.Hop
-		p.line("  %s", r.name(s.ASN))
-		new := fmt.Sprintf("new on the way to AS%d", s.Origin)
-		if s.Unit == "edge" {
-			new = fmt.Sprintf("AS%d reaches AS%d through it for the first time", h.ExportedTo, s.Origin)
-		}
-		p.say("      ", fmt.Sprintf("%s: %s from %s to %s, at %s (%s); with contrast %d, against the known direction %d, in valleys %d",
-			new, count(s.Changes, "change", "changes"), clock(s.First), clock(s.Last), count(len(s.Peers), "peer", "peers"),
-			asnText(s.Peers), s.Contrast, s.Flips, s.Valleys))
-		p.say("      ", h.words())
-		switch {
-		case s.Settled && s.SettledBy != "":
-			p.say("      ", "its evidence was put down to incident "+s.SettledBy+" at "+clock(s.SettledAt))
-		case s.Settled:
-			p.say("      ", "its evidence was put down to a network that took another's place, at "+clock(s.SettledAt))
-		}
-		if s.Closest == nil {
-			p.say("      ", "the rules were not asked: it brought nothing that had not been counted already")
-			continue
-		}
-		p.writeEvaluation("closest", s.Closest, s.Asked)
-		if s.Latest.At != s.Closest.At {
-			p.writeEvaluation("latest", s.Latest, s.Asked)
-		}
+	list := r.ranked()
+	head := fmt.Sprintf("Networks that were fresh on its paths (%d", len(list))
+	if t.Rows > 0 && 4*len(list) > t.Rows {
+		list = list[:min(len(list), max(1, t.Rows/4))]
+		head += fmt.Sprintf(", the %d that came closest to a rule shown", len(list))
+	}
+	p.section("%s)", head)
+	for _, s := range list {
+		r.writeSuspect(p, s)
 	}
 }
 
-func (p *page) writeEvaluation(which string, e *Evaluation, asked int) {
-	p.say("      ", fmt.Sprintf("%s of %s, %s: %s", which, count(asked, "evaluation", "evaluations"), clock(e.At), e.Numbers.words()))
+func (r *PrefixReport) writeSuspect(p *page, s *Suspect) {
+	h := &s.Hop
+	p.line("  %s", r.name(s.ASN))
+	what := fmt.Sprintf("new on the way to AS%d", s.Origin)
+	if s.Unit == "edge" {
+		what = fmt.Sprintf("AS%d reaches AS%d through it for the first time", h.ExportedTo, s.Origin)
+	}
+	p.say("      ", fmt.Sprintf("%s: %s from %s to %s, at %s (%s); with contrast %d, against the known direction %d, in valleys %d",
+		what, count(s.Changes, "change", "changes"), clock(s.First), clock(s.Last), count(len(s.Peers), "peer", "peers"),
+		asnText(s.Peers), s.Contrast, s.Flips, s.Valleys))
+	p.say("      ", h.words())
+	switch {
+	case s.Settled && s.SettledBy != "":
+		p.say("      ", "its evidence was put down to incident "+s.SettledBy+" at "+clock(s.SettledAt))
+	case s.Settled:
+		p.say("      ", "its evidence was put down to a network that took another's place, at "+clock(s.SettledAt))
+	}
+	e := s.Closest
+	if e == nil {
+		p.say("      ", "the rules were not asked: it brought nothing that had not been counted already")
+		return
+	}
+	p.say("      ", fmt.Sprintf("closest of %s, %s: %s", count(s.Asked, "evaluation", "evaluations"), clock(e.At), e.Numbers.words()))
 	if e.Skipped != "" {
 		p.say("      ", "the rules had no say: "+e.Skipped)
 	}
@@ -171,7 +177,7 @@ func (r *PrefixReport) writeCoverage(p *page) {
 		rows = append(rows, []string{"changes of origin", "not judged: no end of a table was stated"})
 	}
 	if c.NoiseReady {
-		rows = append(rows, []string{"noise", fmt.Sprintf("%d origins of one network in quiet times", c.Noise)})
+		rows = append(rows, []string{"noise", count(c.Noise, "origin", "origins") + " of one network in quiet times"})
 	} else {
 		rows = append(rows, []string{"noise", "not known: no leak could be judged"})
 	}
