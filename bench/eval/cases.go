@@ -33,24 +33,18 @@ type sample struct {
 
 // maxSeeds bounds how far a sweep goes on for seeds that the world can host, in
 // multiples of the runs that are wanted.
-const maxSeeds = 3
+const maxSeeds = 4
 
 // sweep runs cells until each has its runs, or no seeds left. What it returns
 // follows from the cells alone, in their order, then by seed.
 func (s *suite) sweep(ctx context.Context, cells []*cell) ([]sample, error) {
 	of := make([][]sample, len(cells))
-	for pass := range maxSeeds {
+	for {
 		var jobs []sample
 		var place []int
 		for i, c := range cells {
-			missing := c.runs - hosted(of[i])
-			if missing <= 0 {
-				continue
-			}
 			from := len(of[i])
-			if pass == 0 {
-				missing = c.runs
-			}
+			missing := min(c.runs-hosted(of[i]), maxSeeds*c.runs-from)
 			for n := range missing {
 				seed := uint64(from + n + 1)
 				jobs = append(jobs, sample{cell: c, seed: seed, held: scenario.HeldOut(seed)})

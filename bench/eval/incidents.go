@@ -109,8 +109,8 @@ func (s *suite) peering(ctx context.Context) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Part{Notes: []string{"All announcements of the recording have origin AS61576 behind AS47065, whose prefix it is " +
-		"and whom the watch file expects."}}
+	p := &Part{Notes: []string{"All announcements of the recording have origin AS61576 behind AS47065, whose prefix " +
+		"it is and whom the watch file expects."}}
 	p.Rows = append(p.Rows, toldRow("cold, "+peeringPrefix+" watched", o, o.FirstBad))
 	p.mustWatched("PEERING 2022-04-14, prefix watched: an alert", o, prefix, o.FirstBad, 0)
 	return p, nil

@@ -75,9 +75,9 @@ func (s *suite) leaks(ctx context.Context, name string, w leakSweep) (*Part, err
 	return part, nil
 }
 
-const sweepNote = "Delay: from the first bad update at any peer to the opening, median / 95th percentile; bad prefixes: " +
-	"distinct ones up to the opening. Paths are spliced from real ones and every listed peer adopts the leak, one leak " +
-	"at a time: these are not Internet figures."
+const sweepNote = "Delay: from the first bad update at any peer to the opening, median / 95th percentile; bad " +
+	"prefixes: distinct ones up to the opening. Paths are spliced from real ones and every listed peer adopts the " +
+	"leak, one leak at a time: these are not Internet figures."
 
 // atLeast asks for a share of the runs that were asked for in full; a shorter
 // form must reach the share less one run.

@@ -142,10 +142,10 @@ func (p *Part) quietRows(runs []quietRun, figures []*quietFigures) {
 		rate = fmt.Sprintf("%.2f", float64(total)/float64(perRecording)/(float64(announced)/1e6))
 	}
 	p.Notes = append(p.Notes,
-		"Incidents with learning auto / 120 s / 300 s (short form: auto). Primed: with the table that goes with the recording, "+
-			"else with the recording itself.",
-		fmt.Sprintf("%.2f M announcements in %.1f h, the table transfer (et-header) not counted. False incidents per million announcements: %s.",
-			float64(announced)/1e6, hours, rate),
+		"Incidents with learning auto / 120 s / 300 s (short form: auto). Primed: with the table that goes with the "+
+			"recording, else with the recording itself.",
+		fmt.Sprintf("%.2f M announcements in %.1f h, the table transfer (et-header) not counted. False incidents per "+
+			"million announcements: %s.", float64(announced)/1e6, hours, rate),
 		"The rate on the live Internet is not measured.")
 	p.must("Quiet recordings and the table transfer: incidents of any kind", "0", fmt.Sprint(total), total == 0)
 }

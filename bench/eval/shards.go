@@ -72,9 +72,9 @@ func (s *suite) shards(ctx context.Context) (*Part, error) {
 			{Name: "that differ", V: float64(different), Better: Less},
 		}})
 	}
+	verdict := map[bool]string{true: "none differs", false: "some differ"}[same]
 	p.must("Same alerts, byte for byte, for 1, 4 and 8 shards and any framing", "no difference",
-		fmt.Sprintf("%d cases in %d layouts: %s", len(cases), len(setups), map[bool]string{true: "none", false: "some"}[same]),
-		same && len(cases) > 0)
+		fmt.Sprintf("%d cases in %d layouts: %s", len(cases), len(setups), verdict), same && len(cases) > 0)
 	return p, nil
 }
 

@@ -72,8 +72,11 @@ func Judge(o *Outcome) Verdict {
 	if v.Hit == nil {
 		return v
 	}
-	if v.Hit.Incident() && v.Grade != Wrong {
-		v.Extra--
+	for _, t := range v.Incidents {
+		// The incident of a watched prefix is no further one.
+		if t == v.Hit && v.Grade != Wrong || !v.Hit.Incident() && t.BadUpdates > 0 && gradeOf(o, t).found() {
+			v.Extra--
+		}
 	}
 	v.Rule, v.Messages = v.Hit.First.Rule, v.Hit.Messages
 	v.Delay = v.Hit.First.Opened - o.FirstBad

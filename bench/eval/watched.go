@@ -48,8 +48,8 @@ func (s *suite) watched(ctx context.Context) (*Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Part{Notes: []string{fmt.Sprintf("Primed, mature, every prefix of the recording watched; per day: for %d of %.1f M "+
-		"prefixes. 30 minutes pass before the same prefix is told of again.", userPrefixes, allPrefixes/1e6)}}
+	p := &Part{Notes: []string{fmt.Sprintf("Primed, mature, every prefix of the recording watched; per day: for %d of "+
+		"%.1f M prefixes. 30 minutes pass before the same prefix is told of again.", userPrefixes, allPrefixes/1e6)}}
 	total, hours := 0, 0.0
 	for i, f := range figures {
 		span := float64(f.span) / float64(route.Hour)

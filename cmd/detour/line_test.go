@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"slices"
 	"testing"
 
@@ -14,22 +15,28 @@ import (
 // TestALineIsThePipelineWithoutNATS holds that processor.Line, with which
 // evaluation and explanations work, tells what the whole chain tells.
 func TestALineIsThePipelineWithoutNATS(t *testing.T) {
-	for name, c := range map[string]replay.Config{
-		"RouteViews 2024": {Files: []string{recording(t, "mrt/routeviews.updates.20241028.0000.bz2")}},
+	for name, o := range map[string]replayOptions{
+		"RouteViews 2024": {files: []string{recording(t, "mrt/routeviews.updates.20241028.0000.bz2")}},
 		"RIS rrc06 2023, primed": {
-			Prime: []string{recording(t, "csv/derived.balancer-20230920.priming.mrt.gz")},
-			Files: []string{recording(t, "csv/derived.balancer-20230920.updates.rrc06.mrt.gz")},
+			rib:   []string{recording(t, "csv/derived.balancer-20230920.priming.mrt.gz")},
+			files: []string{recording(t, "csv/derived.balancer-20230920.updates.rrc06.mrt.gz")},
 		},
+		"Telegram 2026": telegram(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := replayOf(t, &pipeline{opts: replayOptions{rib: c.Prime, files: c.Files}})
-			if len(want.flags) == 0 {
-				t.Fatal("nothing to compare: the recording gives no flag")
+			want := replayOf(t, &pipeline{opts: o})
+			if len(want.flags) == 0 || name == "Telegram 2026" && len(want.alerts) == 0 {
+				t.Fatal("nothing to compare: the recording gives no flag or no alert")
+			}
+			rules, err := o.judging.config(io.Discard)
+			if err != nil {
+				t.Fatal(err)
 			}
 			for _, cfg := range []processor.LineConfig{
 				{Shards: 1}, {Shards: 4, FrameUpdates: 7}, {Shards: 8, RangeFrames: 5},
 			} {
-				alerts, flags := replayOnLine(t, cfg, c)
+				cfg.Correlate, cfg.Watched = rules, watchedBy(rules.Outside.Watch)
+				alerts, flags := replayOnLine(t, cfg, replay.Config{Prime: o.rib, Files: o.files})
 				if !bytes.Equal(alerts, want.alerts) {
 					t.Errorf("%d shards: alerts differ: %d bytes, want %d", cfg.Shards, len(alerts), len(want.alerts))
 				}

@@ -59,7 +59,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDump(), newEval(), newReplay())
+	root.AddCommand(newDump(), newEval(), newExplain(), newReplay())
 	return root
 }
 

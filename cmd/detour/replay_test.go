@@ -117,36 +117,55 @@ func TestEveryElementArrives(t *testing.T) {
 	}
 }
 
+// telegram is the hijack of 2026-06-16, with one of its prefixes watched.
+func telegram(t testing.TB) replayOptions {
+	watch := filepath.Join(t.TempDir(), "watch")
+	if err := os.WriteFile(watch, []byte("95.161.64.0/20 AS62041\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := replayOptions{files: []string{recording(t, "incident/derived.telegram-hijack-20260616.ripestat.mrt.gz")}}
+	o.judging.mature, o.judging.watch = "yes", watch
+	return o
+}
+
 // TestReplayIsTheSame holds DESIGN §4.2: the number of shards, the speed, the
-// cut of the frames and a shard that dies and begins anew change nothing.
+// cut of the frames and a shard that dies and begins anew change nothing. One
+// recording has alerts of all scopes to compare, the other many flags.
 func TestReplayIsTheSame(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	const elements = 257237 + 23018
-	file := recording(t, "mrt/routeviews.updates.20241028.0000.bz2")
-	want := replayOf(t, &pipeline{opts: replayOptions{files: []string{file}}})
+	t.Run("RouteViews 2024", func(t *testing.T) {
+		file := recording(t, "mrt/routeviews.updates.20241028.0000.bz2")
+		theSame(t, replayOptions{files: []string{file}}, 257237+23018, "120")
+	})
+	t.Run("Telegram 2026", func(t *testing.T) {
+		o := telegram(t)
+		want := theSame(t, o, 23288, "20000")
+		r := &want.report.Alerts
+		if r.Incidents.Messages == 0 || r.Prefixes.Messages == 0 || r.Messages == r.Firing {
+			t.Errorf("not every kind of message is compared: %+v", r)
+		}
+		checkAlerts(t, want.alerts)
+	})
+}
+
+// theSame replays o in all ways and returns what each of them gave.
+func theSame(t *testing.T, o replayOptions, elements uint64, slow string) outcome {
+	t.Helper()
+	want := replayOf(t, &pipeline{opts: o})
 	sound(t, want, elements)
-	if len(want.alerts) == 0 || len(want.flags) == 0 {
-		t.Fatal("nothing to compare: the recording gives no alert or no flag")
-	}
-	for line := range bytes.SplitSeq(bytes.TrimSpace(want.alerts), []byte("\n")) {
-		var a alert.Alert
-		if err := json.Unmarshal(line, &a); err != nil {
-			t.Fatal(err)
-		}
-		if err := a.Validate(); err != nil {
-			t.Errorf("%v in %s", err, line)
-		}
+	if len(want.flags) == 0 {
+		t.Fatal("nothing to compare: the recording gives no flag")
 	}
 	for name, p := range map[string]*pipeline{
 		"1 shard":       {opts: replayOptions{shards: 1}},
 		"4 shards":      {opts: replayOptions{shards: 4}},
-		"slow":          {opts: replayOptions{speed: "120"}},
+		"slow":          {opts: replayOptions{speed: slow}},
 		"small frames":  {frameBytes: 300},
 		"large frames":  {frameBytes: 100 << 10, opts: replayOptions{shards: 3}},
 		"shards killed": killing(3),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p.opts.files = []string{file}
+			p.opts.files, p.opts.judging = o.files, o.judging
 			got := replayOf(t, p)
 			if p.disturb == nil {
 				sound(t, got, elements)
@@ -161,6 +180,29 @@ func TestReplayIsTheSame(t *testing.T) {
 				t.Error("no shard told anything twice: none was killed in the middle")
 			}
 		})
+	}
+	return want
+}
+
+// checkAlerts holds each message against the schema's rules, and that the
+// messages of an alert follow each other without a hole.
+func checkAlerts(t *testing.T, lines []byte) {
+	t.Helper()
+	revision := map[string]uint32{}
+	for line := range bytes.SplitSeq(bytes.TrimSpace(lines), []byte("\n")) {
+		var a alert.Alert
+		if err := json.Unmarshal(line, &a); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Validate(); err != nil {
+			t.Errorf("%v in %s", err, line)
+		}
+		if revision[a.ID]++; a.Revision != revision[a.ID] {
+			t.Errorf("revision %d of %s after %d messages", a.Revision, a.ID, revision[a.ID]-1)
+		}
+		if a.Incident != "" && revision[a.Incident] == 0 {
+			t.Errorf("an alert of incident %s came before it", a.Incident)
+		}
 	}
 }
 

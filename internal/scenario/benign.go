@@ -8,7 +8,7 @@ import (
 
 const (
 	benignStart = route.Second // after the cut
-	benignTries = 3000
+	benignTries = 20_000
 )
 
 // benign is one kind of everyday event. tell makes one attempt and describes it;

@@ -10,6 +10,11 @@
 // anything is detected, or import ingest or processor; whoever runs the
 // evaluation brings the recordings in and counts.
 //
+// What the cases do not show: the sizes are as asked, every listed peer takes a
+// leaked route unless it would see a loop, there is one event at a time, and a
+// network knows only the ways that the background shows. Figures from them are
+// not figures of the Internet. Every fifth seed is held out (HeldOut).
+//
 // A Knowledge is read-only once made, so any number of goroutines may make cases
 // from it at once; a Case belongs to whoever made it, its paths are shared.
 package scenario

@@ -65,11 +65,6 @@ type ClaimEvaluation struct {
 	Verdicts []Verdict
 }
 
-// Fewest returns the verdict that failed the fewest tests, the first of several.
-func (v *ClaimEvaluation) Fewest() *Verdict {
-	return (&Evaluation{Verdicts: v.Verdicts}).Fewest()
-}
-
 // claim notes that a route of the prefix has an unexpected origin; ok as claimOf
 // returned it.
 func (e *Explainer) claim(c *Correlator, it *item, cl *claim, ok bool, t route.Time) {
@@ -171,8 +166,7 @@ func (e *Explainer) claimant(c *Correlator, k *claimant, it *item, cl *claim) {
 	v := c.claimEvaluation(k, it, cl)
 	n.Asked++
 	n.Latest = v
-	if n.Closest == nil || v.Fewest().Failed < n.Closest.Fewest().Failed ||
-		v.Fewest().Failed == n.Closest.Fewest().Failed && v.Inputs.Prefixes > n.Closest.Inputs.Prefixes {
+	if n.Closest == nil || closestOf(v.Verdicts).Short() < closestOf(n.Closest.Verdicts).Short() {
 		n.Closest = v
 	}
 }

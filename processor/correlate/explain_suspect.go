@@ -39,15 +39,47 @@ type Evaluation struct {
 	Verdicts []Verdict // in the order in which the rules are asked
 }
 
-// Fewest returns the verdict that failed the fewest tests, the first of several.
-func (v *Evaluation) Fewest() *Verdict {
+// Short says by how much a rule failed, in thousandths of a test: a test that
+// has half of what it needs is short of 500, a yes that is a no of 1000.
+func (v *Verdict) Short() (short int) {
+	for i := range v.Tests {
+		switch t := &v.Tests[i]; {
+		case t.Holds:
+		case t.YesNo, t.Need <= 0, t.Have < 0, t.Have > t.Need:
+			short += 1000
+		default:
+			short += 1000 - 1000*t.Have/t.Need
+		}
+	}
+	return short
+}
+
+// closestOf returns the verdict that is short of least, the first of several.
+// Rules for a case that is not at hand come last, however few tests they have.
+func closestOf(list []Verdict) *Verdict {
 	var best *Verdict
-	for i := range v.Verdicts {
-		if best == nil || v.Verdicts[i].Failed < best.Failed {
-			best = &v.Verdicts[i]
+	least := 0
+	for i := range list {
+		short := list[i].Short()
+		if list[i].Beside() {
+			short += 1_000_000
+		}
+		if best == nil || short < least {
+			best, least = &list[i], short
 		}
 	}
 	return best
+}
+
+// Beside reports that a rule is for incidents that were closed a short time
+// before, or for watched prefixes, and this is none.
+func (v *Verdict) Beside() bool {
+	for i := range v.Tests {
+		if t := &v.Tests[i]; t.YesNo && !t.Holds && (v.Rule == "again" || v.Rule == "watched-origin") {
+			return true
+		}
+	}
+	return false
 }
 
 // suspicion returns the note on the AS of h, made at first sight; nil at the
@@ -104,12 +136,14 @@ func (e *Explainer) evaluated(c *Correlator, k *candidate, u unit) {
 	}
 }
 
-// closer reports whether v came closer to a rule than w: fewer tests failed, or
-// as many with more origins.
+// closer reports whether v came closer to a rule than w, or as close with more
+// origins. What the rules had no say in comes last.
 func (v *Evaluation) closer(w *Evaluation) bool {
-	a, b := v.Fewest(), w.Fewest()
-	if a.Failed != b.Failed {
-		return a.Failed < b.Failed
+	if (v.Skipped == "") != (w.Skipped == "") {
+		return v.Skipped == ""
+	}
+	if a, b := closestOf(v.Verdicts).Short(), closestOf(w.Verdicts).Short(); a != b {
+		return a < b
 	}
 	return v.Inputs.Contrast > w.Inputs.Contrast
 }

@@ -273,9 +273,13 @@ func (c *Correlator) joinLow(p *incident, origin route.ASN, prefix route.Prefix,
 	}
 	j := joining{prefix: id, session: route.AllPeers}
 	j.expected[0] = origin
+	known := len(p.list)
 	c.join(p, &j, t)
 	low := c.losses.low[prefix]
 	p.lostPeers, p.hadPeers = max(p.lostPeers, low.had-low.held), max(p.hadPeers, low.had)
+	if p.told.at != 0 {
+		c.firePrefix(p, id, known, t)
+	}
 }
 
 // lowOf returns the low prefixes of an origin in order.

@@ -1,6 +1,8 @@
 package correlate
 
 import (
+	"slices"
+
 	"detour/alert"
 	"detour/route"
 	"detour/wire"
@@ -33,7 +35,7 @@ func (c *Correlator) change(it *item, t route.Time) {
 	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
 		return
 	}
-	if it.Flags&wire.RecordWatched != 0 {
+	if c.isWatched(it) {
 		c.watchChange(it, t)
 	}
 	if it.Prev == 0 && c.extraPath(it) {
@@ -54,6 +56,14 @@ func (c *Correlator) change(it *item, t route.Time) {
 		}
 	}
 	c.departs(it, t)
+}
+
+// isWatched reports whether somebody watches the prefix of it: by the shard's
+// word, which goes by the new path's origin, or for an origin that it should
+// have.
+func (c *Correlator) isWatched(it *item) bool {
+	return it.Flags&wire.RecordWatched != 0 || c.outside.Watch != nil &&
+		slices.ContainsFunc(it.Origins, func(o route.ASN) bool { return c.outside.Watch.ASN(o) != nil })
 }
 
 // leakChange judges the path of it, and reports whether its route came into a

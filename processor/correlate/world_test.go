@@ -27,7 +27,6 @@ type world struct {
 	nodes    map[string]route.Time // path-tree nodes that were told, and when
 	firsts   map[string]bool       // first hops that were told
 	prefixes map[route.Prefix]*worldPrefix
-	watching map[route.Prefix]bool
 }
 
 // worldPrefix is what the shard knows of a prefix.
@@ -35,6 +34,7 @@ type worldPrefix struct {
 	onPath  []route.ASN
 	origins []route.ASN
 	longest int
+	cover   *worldPrefix              // from which all this is inherited
 	routes  map[route.ASN]*worldRoute // by peer
 }
 
@@ -54,7 +54,7 @@ func newWorld(t testing.TB, cfg Config, peers ...route.ASN) *world {
 	w := &world{
 		scene: &scene{TB: t, c: New(cfg), next: 1}, at: route.Second, pace: route.Time(1000), ingester: "ris",
 		sessions: map[route.ASN]*route.Session{}, nodes: map[string]route.Time{}, firsts: map[string]bool{},
-		prefixes: map[route.Prefix]*worldPrefix{}, watching: map[route.Prefix]bool{},
+		prefixes: map[route.Prefix]*worldPrefix{},
 	}
 	for i, asn := range peers {
 		w.sessions[asn] = peerSession(uint32(i+1), asn)
@@ -196,7 +196,6 @@ func nodeOf(tail []route.ASN) wire.Record {
 
 // change moves a peer's route to a path and returns what the shard says of it.
 func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags) (entry, bool) {
-	known := w.prefixes[p] != nil
 	k := w.knownOf(p)
 	r := k.routes[path[0]]
 	if r == nil {
@@ -209,9 +208,9 @@ func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags)
 	}
 	e := entry{prev: prev, next: tail}
 	e.Record = wire.Record{Kind: wire.RecordChange, Flags: flags, Prefix: p, Origins: k.origins}
-	if cover := w.cover(p); !known && cover != nil {
+	if k.cover != nil {
 		e.Flags |= wire.RecordMoreSpecific | wire.RecordInherited
-		if c := cover.routes[path[0]]; c != nil {
+		if c := k.cover.routes[path[0]]; c != nil && prev == nil {
 			e.prev = c.path[1:]
 		}
 	}
@@ -226,14 +225,23 @@ func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags)
 		r.stated = false
 		k.teach(path)
 	}
-	if w.watching[p] {
-		e.Flags |= wire.RecordWatched
-	}
-	if r.stated || w.watching[p] {
+	watched := w.watched(p, path)
+	e.Flags |= watched
+	if r.stated || watched != 0 {
 		return e, true
 	}
 	e.Record, e.next = wire.Record{Kind: wire.RecordLeft, Flags: e.Flags & wire.RecordWatched, Prefix: p}, nil
 	return e, wasStated
+}
+
+// watched returns the flag of a prefix that is watched, by itself or for the
+// origin of a path.
+func (w *world) watched(p route.Prefix, path []route.ASN) wire.RecordFlags {
+	watch := w.c.cfg.Outside.Watch
+	if watch.Match(p) == nil && watch.ASN(path[len(path)-1]) == nil {
+		return 0
+	}
+	return wire.RecordWatched
 }
 
 // state finds out which facts hold of e.
@@ -285,6 +293,7 @@ func (k *worldPrefix) teach(path []route.ASN) {
 		}
 	}
 	slices.Sort(k.origins)
+	k.cover = nil
 	k.longest = max(k.longest, len(path))
 }
 
@@ -295,6 +304,7 @@ func (w *world) knownOf(p route.Prefix) *worldPrefix {
 	if k == nil {
 		k = &worldPrefix{routes: map[route.ASN]*worldRoute{}}
 		if cover := w.cover(p); cover != nil {
+			k.cover = cover
 			k.onPath, k.origins, k.longest = slices.Clone(cover.onPath), slices.Clone(cover.origins), cover.longest
 		}
 		w.prefixes[p] = k
@@ -323,10 +333,7 @@ func (w *world) withdraw(peer route.ASN, prefixes ...route.Prefix) {
 			w.Fatalf("AS%d has no route to %v", peer, p)
 		}
 		r.up = false
-		watched := wire.RecordFlags(0)
-		if w.watching[p] {
-			watched = wire.RecordWatched
-		}
+		watched := w.watched(p, r.path)
 		var f frame
 		if r.stated {
 			f = append(f, entry{Record: wire.Record{Kind: wire.RecordLeft, Prefix: p, Flags: watched}, prev: r.path[1:]})
