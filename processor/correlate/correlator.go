@@ -42,6 +42,7 @@ type Correlator struct {
 	judging    bool       // a change was judged
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
+	agedAt     route.Time // when silent sessions were last looked for
 
 	cases  map[route.Prefix]*prefixCase
 	timers heap[*prefixCase] // all cases, by when something is due

@@ -60,8 +60,9 @@ type tally struct {
 	peers []route.ASN
 }
 
-// suspect returns the contrast hop of the route of it that most peers agree
-// on, the one nearer the vantage point where two have as many.
+// suspect returns the contrast hop of the route of it that most peers agree on;
+// of two with as many peers the one that took the route against the known
+// direction, else the one nearer the vantage point.
 func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (asID, int) {
 	c.tally = c.tally[:0]
 	for i, as := range c.paths.get(r.next) {
@@ -93,10 +94,16 @@ func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (asID, i
 			}
 		}
 	}
-	best := tally{}
+	h := hops{path: c.paths.get(r.next)}
+	flipped := uint64(0)
+	if len(h.path) > 1 {
+		flipped = c.flips(&h, min(len(h.path)-1, 64))
+	}
+	best, turned := tally{}, false
 	for _, n := range c.tally {
-		if len(n.peers) > len(best.peers) {
-			best = n
+		flips := flipped>>slices.Index(h.path, n.as)&1 != 0
+		if len(n.peers) > len(best.peers) || len(n.peers) == len(best.peers) && flips && !turned {
+			best, turned = n, flips
 		}
 	}
 	return best.as, len(best.peers)

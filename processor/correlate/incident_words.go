@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (c *Correlator) incidentEvidence(p *incident, coverage alert.CoverageState)
 		add(c.outside.Lists.Tier1(p.asn), "tier-1", -2, "AS%d needs no transit", p.asn)
 		add(c.outside.Lists.Scrubber(p.asn), "scrubber", -2, "AS%d protects others against attacks", p.asn)
 	}
+	add(c.broken(p), "bogon-asn", 0, "a path shown holds a number that no network may use, or a set")
 	for _, as := range p.consequences {
 		add(true, "consequential", 0, "AS%d announces what was lost, after the loss", as)
 	}
@@ -44,6 +46,16 @@ func (c *Correlator) incidentEvidence(p *incident, coverage alert.CoverageState)
 		add(true, "degraded", -1, "something was lost on the way")
 	}
 	return list
+}
+
+// broken reports whether a sample of p holds a break.
+func (c *Correlator) broken(p *incident) bool {
+	for _, s := range p.samples {
+		if slices.Contains(c.paths.get(s.next), 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // sumConfidence adds up the weights: 10 is certain.

@@ -35,11 +35,17 @@ func (c *Correlator) change(it *item, t route.Time) {
 	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
 		return
 	}
-	if c.isWatched(it) {
-		c.watchChange(it, t)
+	w := c.watchRoute(it, t)
+	if !c.judgeRoute(it, t) && w != nil {
+		c.watchCase(w, it, t)
 	}
+}
+
+// judgeRoute judges a changed route and reports whether an incident holds it
+// now.
+func (c *Correlator) judgeRoute(it *item, t route.Time) bool {
 	if it.Prev == 0 && c.extraPath(it) {
-		return
+		return false
 	}
 	session := &c.sessions.list[it.Peer]
 	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
@@ -47,15 +53,16 @@ func (c *Correlator) change(it *item, t route.Time) {
 	c.explain.change(c, it, t, learning, counted)
 	claims := it.Flags&wire.RecordOriginNew != 0 || it.Flags&wire.RecordWatched != 0
 	if claims && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
-		return
+		return true
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {
 		c.judging = c.judging || it.Newcomers != 0 // a young way alone is told by some shards only
 		if c.leakChange(it, t) {
-			return
+			return c.routes[routeKey(c.prefixes.ids[it.Prefix], it.Peer)] != nil
 		}
 	}
 	c.departs(it, t)
+	return false
 }
 
 // isWatched reports whether somebody watches the prefix of it: by the shard's

@@ -264,7 +264,7 @@ func slowLearning(u storyUpdate, until map[uint32]route.Time, met map[uint32]boo
 func tells(u storyUpdate, edges map[string]bool) bool {
 	told := false
 	for _, e := range u.elements {
-		told = told || e.told
+		told = told || e.told && e.record.Kind != wire.RecordLeft // which other shards may not tell
 		if path := e.record.next; path != nil && path[0] != 0 {
 			key := fmt.Sprint(u.session.ID, path[0])
 			told = told || !edges[key]

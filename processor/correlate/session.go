@@ -23,6 +23,9 @@ type session struct {
 	from     route.Time // begin
 	until    route.Time // before this the session only teaches, at the latest
 
+	lastAt route.Time // of what was told of it
+	stale  bool       // silent for long: nobody knows what it holds
+
 	routes    [2]int // that it holds, by family
 	raised    int    // that came up before the last census
 	countedAt route.Time
@@ -76,7 +79,7 @@ func (s *session) busy(t route.Time) {
 // known. As long as little is known, having told a change is enough.
 func (s *session) votes(family int, mature bool, known int) bool {
 	switch {
-	case s.down:
+	case s.down, s.stale:
 		return false
 	case s.feed[family] != route.FeedUnknown:
 		return s.feed[family] == route.FeedFull
@@ -84,6 +87,25 @@ func (s *session) votes(family int, mature bool, known int) bool {
 		return 2*s.routes[family] >= known
 	}
 	return s.seen[family]
+}
+
+// staleAfter is how long a session may be silent, not even telling a changed
+// number of routes, while others are not (DETECTION §6).
+const staleAfter = 30 * route.Minute
+
+// ageSessions takes sessions that are silent for long out of every
+// denominator.
+func (c *Correlator) ageSessions(t route.Time) {
+	if t < c.agedAt+route.Minute {
+		return
+	}
+	c.agedAt = t
+	for i := range c.sessions.list {
+		if s := &c.sessions.list[i]; s.met && !s.stale && t > s.lastAt+staleAfter {
+			s.stale = true
+			c.recount(s)
+		}
+	}
 }
 
 func familyIndex(f route.Family) int {
@@ -169,7 +191,7 @@ func (c *Correlator) touch(it *item, t route.Time) {
 		}
 	}
 	s := &c.sessions.list[it.Peer]
-	s.met, s.feed = true, it.feed
+	s.met, s.feed, s.lastAt, s.stale = true, it.feed, t, false
 	switch it.Kind {
 	case wire.RecordEvent, wire.RecordCensus:
 	case wire.RecordEdge:

@@ -12,7 +12,8 @@ import (
 type watched struct {
 	prefix route.Prefix
 	routes []watchedRoute // by session
-	low    bool           // half of the peers that held it have lost it
+	trends [trendKinds]trend
+	low    bool // half of the peers that held it have lost it
 	lowAt  route.Time
 	lost   bool // and an incident says so
 }
@@ -25,7 +26,9 @@ type watchedRoute struct {
 	reset   bool       // it ended with its session
 	since   route.Time // up; short absences do not count
 	lostAt  route.Time
-	origins [maxExpected]route.ASN
+	changed route.Time
+	marks   mark
+	moved   [maxMoved]asID // ASes that the path before lacked
 }
 
 // What counts as held, and as lost (DETECTION §6).
@@ -64,17 +67,21 @@ func (c *Correlator) watchedOf(p route.Prefix) *watched {
 	return w
 }
 
-// watchChange follows a route of a watched prefix, and judges it.
-func (c *Correlator) watchChange(it *item, t route.Time) {
+// watchRoute follows a route of a watched prefix, and returns its state; nil
+// where there is none to be judged.
+func (c *Correlator) watchRoute(it *item, t route.Time) *watched {
+	if it.Next == 0 || !c.isWatched(it) {
+		return nil
+	}
 	w := c.watchedOf(it.Prefix)
-	if w == nil || it.Next == 0 {
-		return
+	if w == nil {
+		return nil
 	}
 	i, had := w.find(it.Peer)
 	if !had {
 		if c.watch.routes >= c.cfg.Limits.Routes {
 			c.refused.Watched++
-			return
+			return nil
 		}
 		c.watch.routes++
 		w.routes = slices.Insert(w.routes, i, watchedRoute{session: it.Peer, since: t})
@@ -87,16 +94,20 @@ func (c *Correlator) watchChange(it *item, t route.Time) {
 		r.since = t - heldLong // it was there before
 	}
 	r.path, r.up, r.reset = it.Next, true, false
-	copy(r.origins[:], it.Origins)
+	c.markRoute(r, it, t)
 	c.found(w, it.Peer, t)
 	c.weigh(w, t)
 	c.checkInvalid(w, it, t)
-	c.watchCase(w, it, t)
+	return w
 }
 
 // watchCase judges newcomers of a watched prefix, unless its routes are being
-// withdrawn: what is announced then is path exploration.
+// withdrawn: what is announced then is path exploration. What an incident holds
+// is told by that.
 func (c *Correlator) watchCase(w *watched, it *item, t route.Time) {
+	if !w.low && it.Flags&unjudged == 0 && !c.sessions.list[it.Peer].learning(t) {
+		c.followTrends(w, t)
+	}
 	k := c.cases[it.Prefix]
 	if k != nil && k.state == firing {
 		c.follow(k, it, t)

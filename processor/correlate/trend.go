@@ -1,0 +1,214 @@
+package correlate
+
+import (
+	"fmt"
+	"slices"
+
+	"detour/alert"
+	"detour/route"
+	"detour/wire"
+)
+
+// trendKind is a way in which many routes of a watched prefix change at once
+// although no AS is new to it (DETECTION §6).
+type trendKind uint8
+
+const (
+	trendLonger trendKind = iota
+	trendShorter
+	trendMoved
+	trendKinds
+)
+
+// mark says what the last change of a route was.
+type mark uint8
+
+const (
+	markLonger mark = 1 << iota
+	markShorter
+)
+
+const (
+	maxMoved     = 4
+	trendPeers   = 3
+	trendWindow  = 60 * route.Second
+	trendPause   = 30 * route.Minute // once per prefix and that time
+	movedPercent = 50
+)
+
+// trend is one of them at work.
+type trend struct {
+	firing bool
+	alert  alert.Alert
+	as     asID // trendMoved: to which AS
+	peak   int
+	opened route.Time
+}
+
+// markRoute notes how a route of a watched prefix has changed.
+func (c *Correlator) markRoute(r *watchedRoute, it *item, t route.Time) {
+	r.changed, r.marks, r.moved = t, 0, [maxMoved]asID{}
+	if it.Flags&unjudged != 0 {
+		return
+	}
+	if it.Flags&wire.RecordInflated != 0 {
+		r.marks |= markLonger
+	}
+	if it.Flags&wire.RecordShortened != 0 {
+		r.marks |= markShorter
+	}
+	path, prev := c.paths.get(it.Next), c.paths.get(it.Prev)
+	if len(path) == 0 || len(prev) == 0 {
+		return
+	}
+	n := 0
+	for _, as := range path[:len(path)-1] {
+		if as != 0 && n < maxMoved && !slices.Contains(prev, as) {
+			r.moved[n] = as
+			n++
+		}
+	}
+}
+
+// followTrends finds out whether routes of a watched prefix became longer, or
+// shorter, or moved, at many peers at once, and whether that has ended.
+func (c *Correlator) followTrends(w *watched, t route.Time) {
+	for kind := range w.trends {
+		tr := &w.trends[kind]
+		n, as := c.trending(w, trendKind(kind), tr, t)
+		switch {
+		case tr.firing && n*goneShare <= tr.peak:
+			c.tellTrend(w, tr, n, alert.CloseWithdrawn, t)
+		case tr.firing:
+			tr.peak = max(tr.peak, n)
+		case n >= trendPeers && (tr.opened == 0 || t >= tr.opened+trendPause) && c.cases[w.prefix] == nil:
+			tr.as, tr.peak, tr.opened, tr.firing = as, n, t, true
+			tr.alert = c.newTrend(w, trendKind(kind), as, t)
+			c.tellTrend(w, tr, n, "", t)
+		}
+	}
+}
+
+// trending counts the peer ASNs whose route has the mark; of moves those to the
+// AS that most went to, at least half of the peers that hold the prefix.
+func (c *Correlator) trending(w *watched, kind trendKind, tr *trend, t route.Time) (n int, as asID) {
+	switch kind {
+	case trendLonger:
+		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.marks&markLonger != 0 }), 0
+	case trendShorter:
+		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.marks&markShorter != 0 }), 0
+	}
+	if tr.firing {
+		return c.peersWith(w, t, true, func(r *watchedRoute) bool { return slices.Contains(r.moved[:], tr.as) }), tr.as
+	}
+	total := c.peersWith(w, t, true, func(*watchedRoute) bool { return true })
+	tried := c.gone[:0]
+	for i := range w.routes {
+		for _, x := range w.routes[i].moved {
+			if x == 0 || t-w.routes[i].changed > trendWindow || slices.Contains(tried, c.known.as.asn(x)) {
+				continue
+			}
+			tried = append(tried, c.known.as.asn(x))
+			m := c.peersWith(w, t, false, func(r *watchedRoute) bool { return slices.Contains(r.moved[:], x) })
+			better := m > n || m == n && as != 0 && c.known.as.asn(x) < c.known.as.asn(as)
+			if 100*m >= movedPercent*total && better {
+				n, as = m, x
+			}
+		}
+	}
+	c.gone = tried[:0]
+	return n, as
+}
+
+// peersWith counts the peer ASNs with a route that is so; lately, unless any
+// will do.
+func (c *Correlator) peersWith(w *watched, t route.Time, any bool, is func(*watchedRoute) bool) int {
+	family := familyIndex(w.prefix.Family)
+	peers := c.asns[:0]
+	for i := range w.routes {
+		r := &w.routes[i]
+		s := &c.sessions.list[r.session]
+		if r.up && (any || t-r.changed <= trendWindow) && is(r) && c.votes(s, family) && !slices.Contains(peers, s.peer.ASN) {
+			peers = append(peers, s.peer.ASN)
+		}
+	}
+	c.asns = peers[:0]
+	return len(peers)
+}
+
+func (c *Correlator) newTrend(w *watched, kind trendKind, as asID, t route.Time) alert.Alert {
+	a := alert.Alert{
+		Version: alert.Version, Scope: alert.ScopePrefix, Prefix: w.prefix, ExpectedOrigin: c.expectedOf(w),
+		Opened: t, FirstEvidence: t, Severity: alert.SeverityWarning,
+	}
+	switch kind {
+	case trendLonger:
+		a.Kind, a.Rule = alert.KindPathInflation, "watched-inflation"
+	case trendShorter:
+		a.Kind, a.Rule = alert.KindPathShortening, "watched-shortening"
+	case trendMoved:
+		a.Kind, a.Rule, a.Severity = alert.KindUnexpectedTransit, "watched-move", alert.SeverityInfo
+		a.Suspect = c.known.as.asn(as)
+	}
+	a.ID = alert.NewID(a.Scope, a.Kind, w.prefix.String()+" "+a.ExpectedOrigin.String()+" "+a.Rule, t)
+	return a
+}
+
+// tellTrend emits a trend as it stands at t, with n peers; why is empty as long
+// as it fires.
+func (c *Correlator) tellTrend(w *watched, tr *trend, n int, why alert.CloseReason, t route.Time) {
+	tr.alert.Revision++
+	out := tr.alert
+	out.Status, out.Updated = alert.StatusFiring, t
+	if why != "" {
+		tr.firing = false
+		out.Status, out.CloseReason, out.Closed = alert.StatusResolved, why, t
+	}
+	out.Coverage = c.coverage(t)
+	total := max(tr.peak, c.peersWith(w, t, true, func(*watchedRoute) bool { return true }))
+	out.Counts = alert.Counts{Prefixes: 1, Origins: 1, Peers: uint32(tr.peak), PeersTotal: uint32(total)}
+	out.Evidence = []alert.Evidence{{Tag: "watched", Weight: 1, Detail: fmt.Sprintf("%d of %d peers", tr.peak, total)}}
+	out.Confidence = sumConfidence(out.Evidence)
+	out.Summary = c.trendSummary(w, tr, &out)
+	if why == "" {
+		out.Samples = c.trendSamples(w, t)
+		c.firing++
+	} else {
+		c.firing--
+	}
+	c.emit(&out)
+}
+
+func (c *Correlator) trendSummary(w *watched, tr *trend, a *alert.Alert) string {
+	what := map[string]string{
+		"watched-inflation":  "paths two or more ASes longer than any that was held",
+		"watched-shortening": "suddenly shorter paths",
+		"watched-move":       "paths that moved to " + c.named(a.Suspect) + ", which is known there",
+	}[a.Rule]
+	s := w.prefix.String()
+	if a.ExpectedOrigin != 0 {
+		s += " of " + c.named(a.ExpectedOrigin)
+	}
+	if a.Status == alert.StatusResolved {
+		return oneLine(s + ": no peer has " + what + " any more.")
+	}
+	return oneLine(fmt.Sprintf("%s is reached over %s by %d of %s.", s, what, tr.peak, peers(a.Counts.PeersTotal)))
+}
+
+// trendSamples shows the routes that changed lately.
+func (c *Correlator) trendSamples(w *watched, t route.Time) (samples []alert.Sample) {
+	for i := range w.routes {
+		r := &w.routes[i]
+		if r.up && t-r.changed <= trendWindow && len(samples) < maxSamples {
+			peer := &c.sessions.list[r.session].peer
+			samples = append(samples, alert.Sample{
+				Prefix: w.prefix, Peer: alert.Peer{Collector: peer.Collector, Address: peer.Addr, ASN: peer.ASN},
+				After: c.shown(peer.ASN, r.path),
+			})
+		}
+	}
+	slices.SortFunc(samples, func(a, b alert.Sample) int {
+		return int(int64(a.Peer.ASN) - int64(b.Peer.ASN))
+	})
+	return samples
+}
