@@ -24,11 +24,12 @@ var layerOf = map[string][]string{
 	"internal":  {},
 }
 
-// modelOf lists packages that model others for tests and may import what those
-// import.
+// modelOf lists packages that model others for tests, or draw what others tell,
+// and may import what those import.
 var modelOf = map[string][]string{
 	"internal/oracle":   {"wire", "alert", "route"},
 	"internal/scenario": {"stream", "wire", "alert", "route"},
+	"internal/pathpic":  {"alert", "route"},
 }
 
 // withoutBroker may not reach NATS, not even through another package of ours.

@@ -32,7 +32,8 @@ func (a *Alert) Validate() error {
 	check(a.Rule != "", "rule is empty")
 	check(a.Confidence <= maxConfidence, "confidence %d is above %d", a.Confidence, maxConfidence)
 	check(a.Summary != "" && !strings.ContainsFunc(a.Summary, unicode.IsControl), "summary is not one line")
-	errs = append(errs, a.validateLife(), a.validateSubject(), a.validateSuspect(), a.validateCarried(), a.Counts.validate())
+	errs = append(errs, a.validateLife(), a.validateSubject(), a.validateSuspect(), a.validateCarried())
+	errs = append(errs, a.Counts.validate())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("validate alert: %w", err)
 	}

@@ -81,6 +81,10 @@ func TestAlertSubject(t *testing.T) {
 			},
 			"detour.v1.alert.prefix.hijack.18101.abuse",
 		},
+		"where no origin was learned, the watch file knows it": {
+			alert.Alert{Scope: alert.ScopePrefix, Kind: alert.KindLeak, Suspect: 666, Prefix: route.MustPrefix("104.16.0.0/20")},
+			"detour.v1.alert.prefix.leak.13335.noc_eu",
+		},
 		"an unknown origin is 0": {
 			alert.Alert{Scope: alert.ScopePrefix, Kind: alert.KindUnexpectedTransit, Prefix: route.MustPrefix("8.8.8.0/24")},
 			"detour.v1.alert.prefix.unexpected-transit.0",
@@ -90,7 +94,8 @@ func TestAlertSubject(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-	if got := alertSubject(&alert.Alert{Scope: alert.ScopePrefix, Kind: alert.KindLeak}, nil); got != "detour.v1.alert.prefix.leak.0" {
+	got := alertSubject(&alert.Alert{Scope: alert.ScopePrefix, Kind: alert.KindLeak}, nil)
+	if got != "detour.v1.alert.prefix.leak.0" {
 		t.Errorf("without a watch file: %s", got)
 	}
 }

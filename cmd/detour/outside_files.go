@@ -76,7 +76,8 @@ func loadLists(values []string) (*reference.Lists, error) {
 		name, path, found := strings.Cut(value, "=")
 		i := slices.Index(listNames(), strings.TrimSuffix(name, "s")+"s")
 		if !found || i < 0 || path == "" {
-			errs = append(errs, fmt.Errorf("--list %s: write KIND=FILE with KIND one of %s", value, strings.Join(listNames(), ", ")))
+			errs = append(errs, fmt.Errorf("--list %s: write KIND=FILE with KIND one of %s", value,
+				strings.Join(listNames(), ", ")))
 			continue
 		}
 		list, err := reference.OpenList(listKinds[i], path)

@@ -60,7 +60,8 @@ func (l *alertListener) show(a *alert.Alert) error {
 			return err
 		}
 		return l.terminal.Note(a.Updated, fmt.Sprintf(
-			"further watched prefixes of incident %s are not shown; --prefix-alerts shows all, --alerts FILE keeps them", a.Incident))
+			"further watched prefixes of incident %s are not shown; --prefix-alerts shows all, --alerts FILE keeps them",
+			a.Incident))
 	}
 	return nil
 }

@@ -68,8 +68,8 @@ type ClaimEvaluation struct {
 // claim notes that a route of the prefix has an unexpected origin; ok as claimOf
 // returned it.
 func (e *Explainer) claim(c *Correlator, it *item, cl *claim, ok bool, t route.Time) {
-	if e == nil || !e.of(it) {
-		return
+	if e == nil || !e.of(it) || !ok && it.Flags&wire.RecordOriginNew == 0 {
+		return // of a watched prefix every change is looked at
 	}
 	by := cl.by
 	if path := c.paths.get(it.Next); by == 0 && len(path) > 0 {
@@ -124,14 +124,12 @@ func (c *Correlator) whyNoClaim(it *item, t route.Time) string {
 		return "its origin cannot be told (an AS_SET, or a private or reserved AS)"
 	}
 	by := c.known.as.asn(path[len(path)-1])
-	expected := it.Origins
 	w := c.outside.Watch.Match(it.Prefix)
+	expected := it.Origins
 	if w != nil && len(w.Origins) > 0 {
 		expected = w.Origins
 	}
 	switch {
-	case len(it.Origins) == 0:
-		return "no origin was expected: nothing was known of the prefix"
 	case it.Prefix.Bits < 8:
 		return "shorter than /8"
 	case it.Flags&wire.RecordMoreSpecific != 0 && s.learning(t):
@@ -142,14 +140,16 @@ func (c *Correlator) whyNoClaim(it *item, t route.Time) string {
 		return "valid by the RPKI"
 	case w != nil && slices.Contains(w.Origins, by):
 		return "the watch file expects it"
+	case len(expected) == 0:
+		return "no origin was expected: nothing was known of the prefix"
 	case slices.Contains(expected, by):
 		return "it is an expected origin"
-	case c.prefixes.ids[it.Prefix] == 0:
-		return "a table was full"
 	case c.learnUntil == lastTime:
 		return "origins were only being learned: nobody had stated the end of a table"
 	case t < c.learnUntil:
 		return "origins were only being learned until " + clockOf(c.learnUntil)
+	case c.prefixes.ids[it.Prefix] == 0:
+		return "a table was full"
 	}
 	return ""
 }

@@ -139,7 +139,7 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 	}
 	as, n := c.suspect(k, &k.routes[i], t)
 	c.explain.agrees(c, k, as, n, t)
-	if n < c.quorum(familyIndex(k.prefix.Family)) || c.incidents.ofLeaker(as) != nil {
+	if n < c.quorum(familyIndex(k.prefix.Family)) || c.showsLeaker(&k.routes[i]) {
 		return // too few peers, or an incident tells of it
 	}
 	if c.firing >= c.cfg.Limits.Firing {
@@ -171,6 +171,17 @@ func (c *Correlator) tryOpen(k *prefixCase, it *item, t route.Time) {
 	c.timers.fix(k.place)
 	c.tellOpen(k, c.known.as.asn(as), it, t)
 	c.explain.told(c, k, n, t)
+}
+
+// showsLeaker reports whether one of the new ASes of a route leaks right now:
+// then the incident tells of the prefix, whoever is nearer to the peers.
+func (c *Correlator) showsLeaker(r *caseRoute) bool {
+	for i, as := range c.paths.get(r.next) {
+		if i < 64 && r.contrast>>i&1 != 0 && c.incidents.ofLeaker(as) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // follow brings the route of it into a case that fires.

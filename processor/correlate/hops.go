@@ -47,10 +47,10 @@ func (c *Correlator) examine(it *item) {
 	if h.fresh|h.edges == 0 {
 		return
 	}
-	if it.Flags&wire.RecordHasOTC != 0 {
-		h.otc = c.otcHop(h, c.known.as.find(it.OTC))
-	}
 	flipped := c.flips(h, judged)
+	if it.Flags&wire.RecordHasOTC != 0 {
+		h.otc = c.otcHop(h, c.known.as.find(it.OTC), flipped)
+	}
 	for m := h.fresh; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros64(m)
 		h.list = append(h.list, hop{
@@ -198,8 +198,8 @@ func (c *Correlator) aboveOrBeside(h *hops, i, step int) bool {
 
 // otcHop returns the place of the hop that passed on a route marked "only to
 // customers" by AS n (RFC 9234) to a provider or peer, or against the known
-// direction; -1 where there is none.
-func (c *Correlator) otcHop(h *hops, n asID) int {
+// direction (flipped holds those hops); -1 where there is none.
+func (c *Correlator) otcHop(h *hops, n asID, flipped uint64) int {
 	marked := -1
 	for i, as := range h.path {
 		if as == n && n != 0 {
@@ -213,8 +213,7 @@ func (c *Correlator) otcHop(h *hops, n asID) int {
 			continue
 		}
 		rel := c.outside.Relationships.Of(c.known.as.asn(x), c.known.as.asn(a))
-		if rel == reference.Provider || rel == reference.Peer ||
-			c.known.edgeOld(h.path[j+1], x) && !c.known.edgeOld(x, h.path[j+1]) {
+		if rel == reference.Provider || rel == reference.Peer || flipped>>j&1 != 0 {
 			return j
 		}
 	}

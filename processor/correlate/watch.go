@@ -16,6 +16,7 @@ type watched struct {
 	low    bool // half of the peers that held it have lost it
 	lowAt  route.Time
 	lost   bool // and an incident says so
+	early  bool // it had a route when all was only learned
 }
 
 // watchedRoute is a session's route of a watched prefix.
@@ -93,6 +94,7 @@ func (c *Correlator) watchRoute(it *item, t route.Time) *watched {
 	if it.Flags&wire.RecordTable != 0 {
 		r.since = t - heldLong // it was there before
 	}
+	w.early = w.early || it.Flags&wire.RecordTable != 0 || t < c.learnUntil
 	r.path, r.up, r.reset = it.Next, true, false
 	c.markRoute(r, it, t)
 	c.found(w, it.Peer, t)
