@@ -162,8 +162,8 @@ func TestRulesOpenAtTheirThresholds(t *testing.T) {
 		},
 		"never-seen": {neverWorld, 9121, []size{{120, 60, 0}}, []size{{119, 60, 0}, {120, 59, 0}, {120, 60, 1}}},
 		"edge": {
-			edgeWorld, 396531, []size{{24, 12, 0}, {24, 12, 4}}, // the leaker's own routes lead over the edge, too
-			[]size{{23, 12, 0}, {23, 23, 0}, {24, 11, 0}, {24, 12, 5}},
+			edgeWorld, 396531, []size{{10, 5, 0}, {10, 5, 3}}, // the leaker's own routes lead over the edge, too
+			[]size{{9, 5, 0}, {9, 9, 0}, {10, 4, 0}, {10, 5, 4}},
 		},
 		"group": {
 			groupWorld, 396531, []size{{20, 1, 0}, {20, 4, 0}, {20, 1, 1}, {20, 4, 7}},

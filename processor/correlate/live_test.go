@@ -119,7 +119,7 @@ func TestLimitsRefuseAndCount(t *testing.T) {
 		"firstHops": {Limits{FirstHops: 2}, func(r Refused) uint64 { return r.FirstHops }, 0}, // the third session learns
 		"triples":   {Limits{Triples: 1}, func(r Refused) uint64 { return r.Triples }, 2},
 		"fresh":     {Limits{Fresh: 1}, func(r Refused) uint64 { return r.Fresh }, 2},
-		"cases":     {Limits{Cases: 1}, func(r Refused) uint64 { return r.Cases }, 1},
+		"cases":     {Limits{Cases: 1}, func(r Refused) uint64 { return r.Cases }, 2}, // the second as path inflation
 		"routes":    {Limits{Routes: 5}, func(r Refused) uint64 { return r.Watched }, 1},
 		"watched":   {Limits{Watched: 1}, func(r Refused) uint64 { return r.Watched }, 1},
 		"firing":    {Limits{Firing: 1}, func(r Refused) uint64 { return r.Firing }, 1},

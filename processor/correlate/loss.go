@@ -154,12 +154,18 @@ func (c *Correlator) expectedOf(w *watched) route.ASN {
 	if e := c.outside.Watch.Match(w.prefix); e != nil && len(e.Origins) > 0 {
 		return e.Origins[0]
 	}
+	if w.origin != 0 {
+		return w.origin
+	}
+	least := route.ASN(0) // any will do, but the same for everybody
 	for i := range w.routes {
-		if path := c.paths.get(w.routes[i].path); len(path) > 0 && path[len(path)-1] != 0 {
-			return c.known.as.asn(path[len(path)-1])
+		if path := c.paths.get(w.routes[i].path); len(path) > 0 {
+			if o := c.known.as.asn(path[len(path)-1]); o != 0 && (least == 0 || o < least) {
+				least = o
+			}
 		}
 	}
-	return 0
+	return least
 }
 
 // joinLoss counts a lost route.

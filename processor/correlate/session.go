@@ -93,6 +93,9 @@ func (s *session) votes(family int, mature bool, known int) bool {
 // number of routes, while others are not (DETECTION §6).
 const staleAfter = 30 * route.Minute
 
+// busyFeed is how many routes a session has that is never silent for long.
+const busyFeed = 10_000
+
 // ageSessions takes sessions that are silent for long out of every
 // denominator.
 func (c *Correlator) ageSessions(t route.Time) {
@@ -101,7 +104,7 @@ func (c *Correlator) ageSessions(t route.Time) {
 	}
 	c.agedAt = t
 	for i := range c.sessions.list {
-		if s := &c.sessions.list[i]; s.met && !s.stale && t > s.lastAt+staleAfter {
+		if s := &c.sessions.list[i]; s.met && !s.stale && s.routes[0]+s.routes[1] >= busyFeed && t > s.lastAt+staleAfter {
 			s.stale = true
 			c.recount(s)
 		}

@@ -48,7 +48,7 @@ type trend struct {
 // markRoute notes how a route of a watched prefix has changed.
 func (c *Correlator) markRoute(r *watchedRoute, it *item, t route.Time) {
 	r.changed, r.marks, r.moved = t, 0, [maxMoved]asID{}
-	if it.Flags&unjudged != 0 {
+	if it.Flags&unjudged != 0 || it.Prev == 0 {
 		return
 	}
 	if it.Flags&wire.RecordInflated != 0 {
@@ -62,8 +62,9 @@ func (c *Correlator) markRoute(r *watchedRoute, it *item, t route.Time) {
 		return
 	}
 	n := 0
-	for _, as := range path[:len(path)-1] {
-		if as != 0 && n < maxMoved && !slices.Contains(prev, as) {
+	for i, as := range path[:len(path)-1] {
+		known := i < 64 && it.Newcomers>>i&1 == 0 // a newcomer has a rule of its own
+		if as != 0 && known && n < maxMoved && !slices.Contains(prev, as) {
 			r.moved[n] = as
 			n++
 		}
@@ -195,20 +196,22 @@ func (c *Correlator) trendSummary(w *watched, tr *trend, a *alert.Alert) string 
 	return oneLine(fmt.Sprintf("%s is reached over %s by %d of %s.", s, what, tr.peak, peers(a.Counts.PeersTotal)))
 }
 
-// trendSamples shows the routes that changed lately.
+// trendSamples shows the first routes that changed lately, by peer.
 func (c *Correlator) trendSamples(w *watched, t route.Time) (samples []alert.Sample) {
+	var places []int
 	for i := range w.routes {
-		r := &w.routes[i]
-		if r.up && t-r.changed <= trendWindow && len(samples) < maxSamples {
-			peer := &c.sessions.list[r.session].peer
-			samples = append(samples, alert.Sample{
-				Prefix: w.prefix, Peer: alert.Peer{Collector: peer.Collector, Address: peer.Addr, ASN: peer.ASN},
-				After: c.shown(peer.ASN, r.path),
-			})
+		if r := &w.routes[i]; r.up && t-r.changed <= trendWindow {
+			places = append(places, i)
 		}
 	}
-	slices.SortFunc(samples, func(a, b alert.Sample) int {
-		return int(int64(a.Peer.ASN) - int64(b.Peer.ASN))
-	})
+	slices.SortFunc(places, func(a, b int) int { return c.comparePeers(w.routes[a].session, w.routes[b].session) })
+	for _, i := range places[:min(len(places), maxSamples)] {
+		r := &w.routes[i]
+		peer := &c.sessions.list[r.session].peer
+		samples = append(samples, alert.Sample{
+			Prefix: w.prefix, Peer: alert.Peer{Collector: peer.Collector, Address: peer.Addr, ASN: peer.ASN},
+			After: c.shown(peer.ASN, r.path),
+		})
+	}
 	return samples
 }

@@ -11,6 +11,7 @@ import (
 // Shards tell its every change.
 type watched struct {
 	prefix route.Prefix
+	origin route.ASN      // that the shards expect, 0 unknown
 	routes []watchedRoute // by session
 	trends [trendKinds]trend
 	low    bool // half of the peers that held it have lost it
@@ -77,6 +78,9 @@ func (c *Correlator) watchRoute(it *item, t route.Time) *watched {
 	w := c.watchedOf(it.Prefix)
 	if w == nil {
 		return nil
+	}
+	if len(it.Origins) > 0 {
+		w.origin = it.Origins[0]
 	}
 	i, had := w.find(it.Peer)
 	if !had {

@@ -75,8 +75,8 @@ func TestWatchedPrefixNeedsMoreThanANewcomer(t *testing.T) {
 		"a newcomer in place of 3356":  {"9002 40001", 0, false},
 		"against the known direction":  {flipped, 0, true},
 		"with the known direction":     {"33154 396531 40001", 0, false},
-		"longer through who was there": {"3356 40001 40001 40001 40001", 0, false},
-		"longer, over a gap":           {"3356 _ _ 40001", 0, false},
+		"longer through who was there": {"3356 40001 40001 40001 40001", 0, true}, // path inflation
+		"longer, over a gap":           {"3356 _ _ 40001", 0, true},               // path inflation
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, p := watchedWorld(t, mature(), 5)
