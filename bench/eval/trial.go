@@ -147,6 +147,7 @@ func (t *Trial) Markdown() []byte {
 	judged := t.Incidents - t.Labelled[LabelUnclear]
 	wrong := t.Labelled[LabelFalse]
 	fmt.Fprintf(&b, "False incidents a day: %.2f, at most %.2f with 95 %% confidence. "+
-		"True among those judged: %d of %d.\n", float64(wrong)/t.Days, poissonBound(wrong)/t.Days, t.Labelled[LabelTrue], judged)
+		"True among those judged: %d of %d.\n", float64(wrong)/t.Days, poissonBound(wrong)/t.Days,
+		t.Labelled[LabelTrue], judged)
 	return b.Bytes()
 }
