@@ -50,6 +50,18 @@ bench: ## Run benchmarks (BENCH=regexp, PKG=packages, BENCHTIME)
 bench-smoke: ## Run every benchmark once, to see that it still works
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
+.PHONY: eval
+eval: ## Judge the detector on recordings and labelled events, and write the results
+	$(GO) run ./cmd/detour eval --write
+
+.PHONY: eval-short
+eval-short: ## The same in minutes, without writing: fails where something that must hold does not
+	$(GO) run ./cmd/detour eval --short
+
+.PHONY: field-trial
+field-trial: build ## Run on the live Internet for DAYS and count what people labelled (LIVE=command)
+	@LIVE='$(LIVE)' DAYS='$(DAYS)' OUT='$(OUT)' DETOUR=bin/detour bench/field-trial.sh
+
 .PHONY: fmt
 fmt: ## Format the code
 	gofmt -w .

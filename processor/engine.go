@@ -186,7 +186,7 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		return
 	}
 	if e.until != 0 && u.Engine > e.until {
-		return
+		u = &route.Update{Kind: route.KindTick, Engine: e.until}
 	}
 	in.engine = max(in.engine, u.Engine)
 	e.passBoundary(u.Engine)

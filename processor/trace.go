@@ -59,12 +59,12 @@ func (t *tracer) changed(e *engine, u *route.Update, n route.NLRI, facts *detect
 	}
 	ch := &e.change
 	c := t.begin(e, u, e.at.pe)
-	switch ch.Outcome {
-	case rib.Announced:
+	switch {
+	case ch.Outcome == rib.Announced:
 		c.Kind = ChangeAnnounced
-	case rib.Extra:
+	case ch.Outcome == rib.Extra, ch.Outcome == rib.Filled && !ch.Moved && ch.Prev == 0:
 		c.Kind = ChangeExtra
-	case rib.Withdrawn:
+	case ch.Outcome == rib.Withdrawn:
 		c.Kind = ChangeWithdrawn
 	default:
 		c.Kind = ChangeTable
@@ -98,7 +98,7 @@ func (t *tracer) reset(e *engine, u *route.Update, p *peer) {
 		return
 	}
 	c := t.begin(e, u, p)
-	c.Kind, c.Before = ChangeReset, path
+	c.Kind, c.Before, c.Flags = ChangeReset, path, 0
 	t.tell(c)
 }
 

@@ -104,8 +104,14 @@ func (s *suite) fullRun(
 		setup.Rel = nil
 	}
 	var c costs
-	setup.Judged = c.take
-	o, err := runFull(ctx, setup, table, v, spec.ramp, &c)
+	story := &tableStory{
+		name: "2019-06-24", table: table, elements: v.Elements, start: facts.Start, end: facts.Gone,
+		leakOver: facts.Start + spec.ramp + 30*route.Second, costs: &c,
+		churn: fulltable.ChurnConfig{Rate: churnRate, Except: func(a route.ASN) bool {
+			return a == fulltable.Leaker || a == fulltable.Source
+		}},
+	}
+	o, err := story.run(ctx, setup)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"iter"
 
 	"detour/alert"
 	"detour/internal/scenario"
@@ -14,7 +15,7 @@ import (
 const (
 	// churnRate is route elements a second of ordinary traffic over the table.
 	churnRate = 100
-	// churnBefore is how long there is ordinary traffic before the leak.
+	// churnBefore is how long there is ordinary traffic before the story.
 	churnBefore = 10 * route.Minute
 	// dumpRate spreads a table over engine time, so that evidence of it does
 	// not wait for its end: updates a second.
@@ -23,46 +24,67 @@ const (
 	dumpBefore = route.Hour
 )
 
-// runFull primes a Line with a whole table and lets the leak and churn of other
-// networks run over it.
-func runFull(
-	ctx context.Context, s Setup, table *topo.Table, v *fulltable.Verizon, ramp route.Time, c *costs,
-) (*Outcome, error) {
-	facts := v.Facts()
-	r := &run{tally: newTally(facts.Start)}
-	sessions := table.Sessions()
+// tableStory is something that happens over a generated table, which is given
+// first.
+type tableStory struct {
+	name       string
+	table      *topo.Table
+	elements   iter.Seq[scenario.Element]
+	start, end route.Time
+	churn      fulltable.ChurnConfig // its From and To are set
+	leakOver   route.Time            // when the phase costLeak ends
+	costs      *costs
+}
+
+// run lays the story over ordinary traffic and returns what was said from its
+// start on.
+func (t *tableStory) run(ctx context.Context, s Setup) (*Outcome, error) {
+	r := &run{tally: newTally(t.start)}
+	sessions := t.table.Sessions()
 	for i := range sessions {
 		r.sessions = append(r.sessions, &sessions[i])
 	}
+	s.Judged = t.costs.take
 	var err error
 	if r.line, err = processor.NewLine(s.config(), func(a *alert.Alert) { r.tally.take(a) }); err != nil {
 		return nil, err
 	}
-	from := facts.Start - churnBefore
-	if err := r.dump(ctx, table, from); err != nil {
+	from, until := t.start-churnBefore, t.end+settle
+	if err := r.dump(ctx, t.table, from); err != nil {
 		return nil, err
 	}
 	r.phases.primed = r.line.Stats()
-	churn := fulltable.NewChurn(table, fulltable.ChurnConfig{
-		From: from, To: facts.Gone + settle, Rate: churnRate,
-		Except: func(a route.ASN) bool { return a == fulltable.Leaker || a == fulltable.Source },
-	}, 1)
-	c.phase = costQuiet
-	leakOver := facts.Start + ramp + 30*route.Second
-	quiet, over := false, false
-	feed := fulltable.Updates(table, r.number, fulltable.Merge(v.Elements, churn.Elements))
-	feed(func(s *route.Session, u *route.Update, bad bool) bool {
-		if !quiet && bad {
-			quiet, r.phases.quiet = true, r.line.Stats()
-			c.phase = costLeak
+	t.churn.From, t.churn.To = from, until
+	churn := fulltable.NewChurn(t.table, t.churn, 1)
+	if err := t.feed(ctx, r, fulltable.Merge(t.elements, churn.Elements)); err != nil {
+		return nil, err
+	}
+	if err := r.tick(ctx, until); err != nil {
+		return nil, err
+	}
+	if err := r.line.End(ctx); err != nil {
+		return nil, err
+	}
+	o := r.tally.outcome(&scenario.Case{Name: t.name})
+	o.Line, o.Primed, o.Quiet, o.Bad = r.line.Stats(), r.phases.primed, r.phases.quiet, r.phases.bad
+	return o, nil
+}
+
+// feed feeds elements and notes what of them is bad.
+func (t *tableStory) feed(ctx context.Context, r *run, elements iter.Seq[scenario.Element]) (err error) {
+	t.costs.phase = costQuiet
+	fulltable.Updates(t.table, r.number, elements)(func(s *route.Session, u *route.Update, bad bool) bool {
+		if bad && t.costs.phase == costQuiet {
+			t.costs.phase, r.phases.quiet = costLeak, r.line.Stats()
 		}
-		if !over && u.Engine >= leakOver {
-			over, r.phases.bad = true, r.line.Stats()
-			c.phase = costAfter
+		if t.costs.phase == costLeak && t.leakOver != 0 && u.Engine >= t.leakOver {
+			t.costs.phase, r.phases.bad = costAfter, r.line.Stats()
 		}
 		if bad {
-			for _, n := range u.Announced {
-				r.tally.elements = append(r.tally.elements, badElement{u.Engine, n.Prefix()})
+			for _, list := range [][]route.NLRI{u.Announced, u.Withdrawn} {
+				for _, n := range list {
+					r.tally.elements = append(r.tally.elements, badElement{u.Engine, n.Prefix()})
+				}
 			}
 		}
 		r.number = u.Number
@@ -71,21 +93,11 @@ func runFull(
 		}
 		return err == nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := r.tick(ctx, facts.Gone+settle); err != nil {
-		return nil, err
-	}
-	if err := r.line.End(ctx); err != nil {
-		return nil, err
-	}
-	o := r.tally.outcome(&scenario.Case{Name: "2019-06-24"})
-	o.Line, o.Primed, o.Quiet, o.Bad = r.line.Stats(), r.phases.primed, r.phases.quiet, r.phases.bad
-	return o, nil
+	return err
 }
 
-// dump primes with the whole table, so that it ends before the moment given.
+// dump primes with the whole table, which ends before the moment given, and
+// states its end.
 func (r *run) dump(ctx context.Context, table *topo.Table, before route.Time) (err error) {
 	at := before - dumpBefore
 	table.Each(func(s *route.Session, u *route.Update) bool {
@@ -102,8 +114,5 @@ func (r *run) dump(ctx context.Context, table *topo.Table, before route.Time) (e
 	if err != nil {
 		return err
 	}
-	r.number++
-	return r.line.Add(ctx, &route.Update{
-		Kind: route.KindEndOfRIB, Peer: route.AllPeers, Number: r.number, Engine: at, Collected: at,
-	}, nil)
+	return r.add(ctx, &packed{kind: route.KindEndOfRIB, peer: route.AllPeers, at: at}, at)
 }

@@ -137,7 +137,7 @@ func (p *Part) quietRows(runs []quietRun, figures []*quietFigures) {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	rate := fmt.Sprintf("0; at most %.1f with 95 %% confidence", 3.0/(float64(announced)/1e6))
+	rate := fmt.Sprintf("0; at most %.1f with 95 %% confidence", poissonBound(0)/(float64(announced)/1e6))
 	if total > 0 {
 		rate = fmt.Sprintf("%.2f", float64(total)/float64(perRecording)/(float64(announced)/1e6))
 	}

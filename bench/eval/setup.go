@@ -20,7 +20,7 @@ type Setup struct {
 	Learn  route.Time // 0 is auto
 	Mature bool       // by the user's word; false leaves it to the evidence
 	Rel    *reference.Relationships
-	VRPs   *reference.VRPs
+	VRPs   []correlate.VRPs
 	Names  *reference.Names
 	Watch  *reference.Watch
 
@@ -36,11 +36,12 @@ type Setup struct {
 
 // with adds what a case itself brings: VRPs and watched prefixes.
 func (s Setup) with(c *scenario.Case) (Setup, error) {
-	var err error
 	if len(c.VRPs) > 0 {
-		if s.VRPs, err = vrpsOf(c.VRPs); err != nil {
+		set, err := vrpsOf(c.VRPs)
+		if err != nil {
 			return s, err
 		}
+		s.VRPs = []correlate.VRPs{{Set: set}}
 	}
 	if len(c.Watch) > 0 {
 		origin := route.ASN(0)
@@ -51,9 +52,11 @@ func (s Setup) with(c *scenario.Case) (Setup, error) {
 		for _, p := range c.Watch {
 			list = append(list, Watched{Prefix: p, Origin: origin})
 		}
-		if s.Watch, err = WatchOf(list); err != nil {
+		watch, err := WatchOf(list)
+		if err != nil {
 			return s, err
 		}
+		s.Watch = watch
 	}
 	return s, nil
 }
@@ -104,11 +107,10 @@ func (s Setup) config() processor.LineConfig {
 		Judged: s.Judged,
 		Correlate: correlate.Config{
 			Learn: s.Learn, Mature: s.Mature,
-			Outside: correlate.Outside{Relationships: s.Rel, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch},
+			Outside: correlate.Outside{
+				Relationships: s.Rel, VRPs: s.VRPs, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch,
+			},
 		},
-	}
-	if s.VRPs != nil {
-		c.Correlate.Outside.VRPs = []correlate.VRPs{{Set: s.VRPs}}
 	}
 	if s.Live {
 		c.Correlate.Mode = correlate.Live

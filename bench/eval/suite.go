@@ -59,7 +59,7 @@ type part struct {
 // parts are the suite in order.
 func parts() []part {
 	return slices.Concat([]part{quietPart()}, incidentParts(), leakParts(), rampParts(), benignParts(),
-		[]part{fullPart(), loadPart(), watchedPart(), shardsPart(), latencyPart()})
+		[]part{fullPart(), namedPart(), loadPart(), watchedPart(), shardsPart(), latencyPart()})
 }
 
 // Names returns the names of all parts, in order.

@@ -45,7 +45,7 @@ type evalOptions struct {
 func newEval() *cobra.Command {
 	var o evalOptions
 	c := &cobra.Command{
-		Use:   "eval",
+		Use:   "eval [flags]",
 		Short: "Judge the detector on recordings and labelled events",
 		Long:  evalLong,
 		Args:  cobra.NoArgs,
@@ -64,6 +64,7 @@ func newEval() *cobra.Command {
 	f.BoolVar(&o.write, "write", false, "write this run over the results and the page")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell of each case")
 	f.IntVar(&o.changes, "changes", 40, "show at most `N` changes of each direction")
+	c.AddCommand(newTrial())
 	return c
 }
 

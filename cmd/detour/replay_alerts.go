@@ -18,7 +18,8 @@ import (
 // alertListener reads the stored alerts in order and hands them to a sink.
 type alertListener struct {
 	reader   *stream.Reader
-	lines    *jsonl.Sink // or, where it is nil,
+	lines    *jsonl.Sink                // or, where it is nil,
+	tell     func(a *alert.Alert) error // by default to the terminal
 	terminal *terminal.Sink
 	shown    shownAlerts
 	latency  latency.Recorder
@@ -27,10 +28,12 @@ type alertListener struct {
 }
 
 func newAlertListener(b *broker, lines *jsonl.Sink, term *terminal.Sink, shown shownAlerts) *alertListener {
-	return &alertListener{
+	l := &alertListener{
 		reader: stream.NewReader(b.js, stream.ReaderConfig{Stream: stream.AlertsStream}),
 		lines:  lines, terminal: term, shown: shown, tally: newAlertTally(),
 	}
+	l.tell = l.show
+	return l
 }
 
 func (l *alertListener) run(ctx context.Context) error {
@@ -47,7 +50,7 @@ func (l *alertListener) run(ctx context.Context) error {
 		if l.lines != nil {
 			return l.lines.Write(m.Data)
 		}
-		return l.show(&a)
+		return l.tell(&a)
 	})
 }
 

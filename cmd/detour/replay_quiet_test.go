@@ -31,7 +31,7 @@ func TestOrdinaryTrafficSaysNothing(t *testing.T) {
 			if said != "" {
 				t.Errorf("said:\n%s", said)
 			}
-			for _, want := range []string{"incidents   no alert\n", "prefixes    no alert\n"} {
+			for _, want := range []string{"incidents   no incident\n", "prefixes    no alert\n"} {
 				if !strings.Contains(table, want) {
 					t.Errorf("%q is not in\n%s", want, table)
 				}

@@ -94,7 +94,7 @@ type reportInput struct {
 func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 	sent, judge := p.pub.Stats(), p.judge.Stats()
 	r := &replayReport{
-		Version: 1, First: p.source.First(), Last: p.source.Progress().Engine,
+		Version: 1, First: p.recordings.First(), Last: p.source.Progress().Engine,
 		Updates:  sent.Updates,
 		Elements: reportElements{Sent: sent.Elements, Judged: judge.Correlate.Elements},
 		Frames:   reportFrames{Sent: sent.Frames, Bytes: sent.Bytes, Resends: sent.Resends},
@@ -115,7 +115,7 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 		WallSeconds: wall.Seconds(), CPUSeconds: cpu.Seconds(),
 	}
 	p.addShards(r)
-	r.State.Peers = p.source.Peers()
+	r.State.Peers = p.recordings.Peers()
 	for _, n := range p.flags.byKind {
 		r.Flags.Told += n
 	}
@@ -127,7 +127,7 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 	if n := float64(r.Elements.Sent); n > 0 {
 		r.PerElement, r.Rate = float64(cpu.Nanoseconds())/n, n/wall.Seconds()
 	}
-	inputs, own := p.source.Reports()
+	inputs, own := p.recordings.Reports()
 	r.SentOut = own
 	for _, in := range inputs {
 		r.Input = append(r.Input, inputReport(in))

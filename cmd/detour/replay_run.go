@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"detour/alert"
 	"detour/ingest/replay"
 	"detour/internal/cputime"
 	"detour/internal/latency"
@@ -20,19 +21,28 @@ import (
 	"detour/stream"
 )
 
+// source feeds a pipeline and ends its log.
+type source interface {
+	Run(ctx context.Context) error
+	Progress() replay.Progress
+}
+
 // pipeline is a whole detour in one process.
 type pipeline struct {
 	opts   replayOptions
 	out    streams
 	rules  correlate.Config // of the flags
 	broker *broker
-	source *replay.Source
+	source source
 	pub    *stream.Publisher
 	shards []*processor.Shard
 	judge  *processor.Judge
 	flags  *flagListener
 	alerts *alertListener
 	stages struct{ stored, applied, apply, judged, told latency.Recorder }
+
+	recordings *replay.Source             // the source of a replay
+	tell       func(a *alert.Alert) error // takes the terminal's place for alerts, unless nil
 
 	// disturb, in tests, gets the chance to end a shard and start another in
 	// its place; it returns the context of shard n's next life, or nil.
@@ -61,7 +71,11 @@ func (p *pipeline) replay(ctx context.Context) error {
 		return err
 	}
 	defer p.broker.close()
-	if err := p.build(cfg); err != nil {
+	err = p.build(func(out replay.Output) (source, error) {
+		p.recordings, err = replay.New(cfg, out)
+		return p.recordings, err
+	})
+	if err != nil {
 		return err
 	}
 	begin, cpu := time.Now(), cputime.Now()
@@ -79,7 +93,7 @@ func (p *pipeline) replay(ctx context.Context) error {
 }
 
 // build makes every part; nothing runs yet.
-func (p *pipeline) build(cfg replay.Config) (err error) {
+func (p *pipeline) build(open func(replay.Output) (source, error)) (err error) {
 	o, b := p.opts, p.broker
 	p.pub, err = stream.NewPublisher(b.js, stream.PublisherConfig{
 		Ingester: "replay", Shards: o.shards, LagMax: o.lag(), FrameBytes: p.frameBytes, RequirePositions: true,
@@ -88,7 +102,7 @@ func (p *pipeline) build(cfg replay.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.source, err = replay.New(cfg, p.pub); err != nil {
+	if p.source, err = open(p.pub); err != nil {
 		return err
 	}
 	for n := range o.shards {
@@ -142,6 +156,9 @@ func (p *pipeline) listen() error {
 	}
 	term := func() *terminal.Sink { return terminal.New(terminal.Config{}, terminal.Deps{Out: out}) }
 	p.alerts = newAlertListener(p.broker, alerts, term(), newShownAlerts(p.opts.prefixAlerts, p.rules.Outside.Watch))
+	if p.tell != nil {
+		p.alerts.tell = p.tell
+	}
 	p.flags, err = listenFlags(p.broker.nc, flags, showFlags(p.opts.show, term()))
 	return err
 }

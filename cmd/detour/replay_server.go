@@ -16,6 +16,7 @@ import (
 type broker struct {
 	nc    *nats.Conn
 	js    jetstream.JetStream
+	dial  func(context.Context) (*nats.Conn, error) // a further connection to an embedded server
 	close func()
 }
 
@@ -67,7 +68,8 @@ func (b *broker) embed(ctx context.Context) error {
 		os.RemoveAll(dir)
 		return err
 	}
-	b.nc, err = server.Conn(ctx)
+	b.dial = func(ctx context.Context) (*nats.Conn, error) { return server.Conn(ctx) }
+	b.nc, err = b.dial(ctx)
 	b.close = func() {
 		if b.nc != nil {
 			b.nc.Close()

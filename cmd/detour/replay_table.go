@@ -27,7 +27,7 @@ func printReport(out io.Writer, r *replayReport) {
 		number(r.Evidence.Judged), number(uint64(r.Evidence.Pairs)), number(uint64(r.Evidence.Edges)))
 	line("correlator", "%s", judgement(&r.Judge))
 	line("flags", "%s%s%s", number(r.Flags.Told), kinds(r.Flags.ByKind), heldBack(r))
-	line("incidents", "%s", scope(&r.Alerts.Incidents, "open"))
+	line("incidents", "%s", scope(&r.Alerts.Incidents, "incident", "open"))
 	for i, in := range r.Alerts.List {
 		if i == incidentsPrinted {
 			line("", "and %d more", len(r.Alerts.List)-i)
@@ -35,7 +35,7 @@ func printReport(out io.Writer, r *replayReport) {
 		}
 		line("", "%s, %s: %s", in.ID, in.Status, in.Summary)
 	}
-	line("prefixes", "%s%s", scope(&r.Alerts.Prefixes, "firing"), untold(&r.Judge))
+	line("prefixes", "%s%s", scope(&r.Alerts.Prefixes, "alert", "firing"), untold(&r.Judge))
 	for _, in := range r.Input {
 		line("file", "%s: %s", in.Name, health(in))
 	}
@@ -74,11 +74,11 @@ func sentence(r *replayReport) string {
 }
 
 // scope says how many alerts of a scope there were, and how many are left.
-func scope(r *reportScope, left string) string {
+func scope(r *reportScope, what, left string) string {
 	if r.Messages == 0 {
-		return "no alert"
+		return "no " + what
 	}
-	return fmt.Sprintf("%s%s, %s, %s %s at the end", many(total(r.ByKind), "alert"), kinds(r.ByKind),
+	return fmt.Sprintf("%s%s, %s, %s %s at the end", many(total(r.ByKind), what), kinds(r.ByKind),
 		many(r.Messages, "message"), number(r.Firing), left)
 }
 

@@ -27,6 +27,13 @@ func (r *Recorder) Observe(d time.Duration) {
 	r.h.RecordValue(us) //nolint:errcheck // us is within the range
 }
 
+// Reset forgets what was observed so far.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h = nil
+}
+
 // Summary tells how a stage did, in microseconds.
 type Summary struct {
 	Count int64 `json:"count"`

@@ -19,4 +19,12 @@ func TestSummaryTellsPercentiles(t *testing.T) {
 	if s.Count != 100 || s.P50 != 10 || s.P99 != 10 || s.Max < time.Hour.Microseconds()*99/100 {
 		t.Fatalf("summary %+v", s)
 	}
+	r.Reset()
+	if s := r.Summary(); s != (Summary{}) {
+		t.Fatalf("after a reset: %+v", s)
+	}
+	r.Observe(time.Second)
+	if s := r.Summary(); s.Count != 1 || s.P50 < 990_000 {
+		t.Fatalf("after a reset and an observation: %+v", s)
+	}
 }

@@ -129,8 +129,8 @@ func (c *canvas) svg(title, note string) []byte {
 		height += 18
 		width = max(width, float64(margin*2+utf8.RuneCountInString(note)*6))
 	}
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" role="img">`+
-		"\n<title>%s</title>\n", width, height, width, height, escape(title))
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" `+
+		`role="img">`+"\n<title>%s</title>\n", width, height, width, height, escape(title))
 	b.WriteString(style)
 	fmt.Fprintf(&b, `<rect class="ground" x="0.5" y="0.5" width="%.0f" height="%.0f" rx="8"/>`+"\n", width-1, height-1)
 	b.Write(c.body.Bytes())

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"detour/internal/pathpic"
 	"detour/internal/scenario"
 	"detour/internal/scenario/fulltable"
+	"detour/processor/reference"
 	"detour/route"
 )
 
@@ -93,5 +95,36 @@ func TestThePictureOfAHijackIsWhatTheCodeSays(t *testing.T) {
 	}
 	picture(t, "hijack-before-after.svg", pathpic.BeforeAfter(a, pathpic.Options{
 		Title: "A hijack: the prefixes get another origin", Note: madeUp, Most: 2,
+	}))
+}
+
+// Two prefixes are too few for an incident; whoever watches one hears of it.
+func TestThePictureOfAWatchedPrefixIsWhatTheCodeSays(t *testing.T) {
+	start := route.TimeOf(time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC))
+	s := newSmall(t, start-lead)
+	c, err := scenario.Leak(s.background(t, start), scenario.LeakParams{
+		Role: scenario.StubProviders, Prefixes: 2, Peers: 6, EndAfter: route.Minute,
+	}, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := c.Elements[slices.IndexFunc(c.Elements, func(e scenario.Element) bool { return e.Bad })].Prefix
+	watch, err := reference.ReadWatch(strings.NewReader(bad.String()+"\n"), "watch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := c.Elements[len(c.Elements)-1].At
+	said := s.judge(t, slices.Values(c.Elements), start, last, watch)
+	for _, a := range said {
+		if a.Scope == alert.ScopeIncident && a.Suspect != 0 {
+			t.Fatalf("an incident of two prefixes: %s", a.Summary)
+		}
+	}
+	a := lastFiring(t, said, alert.ScopePrefix, alert.KindUnexpectedTransit)
+	if a.Prefix != bad {
+		t.Fatalf("%v, want %v", a.Prefix, bad)
+	}
+	picture(t, "watched-before-after.svg", pathpic.BeforeAfter(a, pathpic.Options{
+		Title: "A watched prefix: a network that was not on these peers' paths", Note: madeUp, Most: 2,
 	}))
 }

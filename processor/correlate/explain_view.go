@@ -46,8 +46,10 @@ type SessionState struct {
 // View returns the state, its sessions in order. It may be called between two
 // calls of Range.
 func (c *Correlator) View() *State {
+	now, _ := c.watermark()
+	now = max(now, c.clock())
 	v := &State{
-		Now: c.clock(), Coverage: c.coverage(c.clock()), Maturity: c.cfg.Maturity, Mature: c.mature,
+		Now: now, Coverage: c.coverage(now), Maturity: c.cfg.Maturity, Mature: c.mature,
 		Known: c.census.known, Common: c.census.held, FullTable: [2]int{fullTable4, fullTable6},
 		Origins: c.learnUntil != lastTime, NoiseReady: c.leaks.noise.ready, Noise: c.leaks.noise.value,
 		Gaps: c.stats.Gaps, GapAt: c.gapAt, Config: c.cfg,

@@ -11,10 +11,14 @@ type prefixTable struct {
 	ids     map[route.Prefix]prefixID
 	entries []prefixEntry // by id
 	free    []prefixID
-	sweep   int // number of entries at which to look for unused ones
+	sweep   int        // number of entries at which to look for unused ones
+	again   route.Time // what was used before this is not looked for once more
 	limit   int
 	refused *uint64
 }
+
+// dropPause keeps a full table from being looked through for every prefix.
+const dropPause = 10 * route.Second
 
 type prefixEntry struct {
 	prefix route.Prefix
@@ -39,8 +43,9 @@ func (p *prefixTable) id(prefix route.Prefix, t, before route.Time) prefixID {
 		e.used = max(e.used, t)
 		return id
 	}
-	if len(p.ids) >= p.sweep {
+	if len(p.ids) >= p.sweep && before >= p.again {
 		p.drop(before)
+		p.again = before + dropPause
 	}
 	if len(p.ids) >= p.limit {
 		*p.refused++

@@ -288,7 +288,10 @@ func (c *Correlator) sessionEvent(s *session, kind route.Kind, t route.Time) {
 	case route.KindPeerDown:
 		s.begun, s.down, s.seen = false, true, [2]bool{}
 	case route.KindEndOfRIB:
-		s.begun, s.until = true, min(s.until, t)
+		if !s.begun {
+			c.learns(s, t)
+		}
+		s.until = min(s.until, t)
 	}
 	c.recount(s)
 }

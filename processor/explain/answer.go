@@ -25,6 +25,9 @@ func (q *Inquiry) answer(r *PrefixReport, state *correlate.State) (say []string)
 		say = append(say, r.silence(q.history.total)...)
 	}
 	say = append(say, r.around()...)
+	if cut := q.cutWords(); cut != "" {
+		say = append(say, cut)
+	}
 	return append(say, r.caveats(state)...)
 }
 

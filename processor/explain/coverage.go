@@ -24,6 +24,7 @@ type Coverage struct {
 	NoiseReady bool                `json:"noise_known"`
 	Noise      int                 `json:"noise"`
 	FirstSeen  route.Time          `json:"log_begins,omitzero"`
+	Cut        bool                `json:"log_cut"` // its beginning is gone by age
 	Gaps       uint64              `json:"gaps"`
 	LastGap    route.Time          `json:"last_gap,omitzero"`
 	Sessions   []Session           `json:"sessions"`
@@ -45,7 +46,7 @@ func (q *Inquiry) coverage(s *correlate.State) Coverage {
 	c := Coverage{
 		State: s.Coverage.State, Reasons: s.Coverage.Reasons, Mature: s.Mature, MatureAt: s.MatureAt,
 		MatureWhy: maturityWords(s), Known4: s.Known[0], Known6: s.Known[1], Common4: s.Common[0], Common6: s.Common[1],
-		Origins: s.Origins, OriginsAt: s.OriginsAt, NoiseReady: s.NoiseReady, Noise: s.Noise, FirstSeen: q.first,
+		Origins: s.Origins, OriginsAt: s.OriginsAt, NoiseReady: s.NoiseReady, Noise: s.Noise, FirstSeen: q.first, Cut: q.cut,
 		Gaps: s.Gaps, LastGap: s.GapAt,
 	}
 	family := familyIndex(q.cfg.Prefix.Family)

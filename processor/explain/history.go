@@ -3,6 +3,7 @@ package explain
 import (
 	"detour/processor"
 	"detour/route"
+	"detour/wire"
 )
 
 // history keeps the changes of one prefix, the latest maxHistory of them, and
@@ -36,7 +37,7 @@ func (h *history) add(c *processor.RouteChange) {
 		p = &peerHistory{}
 		h.peers[c.Peer] = p
 	}
-	if c.Kind == processor.ChangeTable {
+	if c.Flags&wire.RecordTable != 0 {
 		p.table = true
 		return
 	}

@@ -133,6 +133,9 @@ func (q *Inquiry) Incident(text string) (*IncidentReport, error) {
 	}
 	q.openings(r)
 	r.Answer = r.words()
+	if cut := q.cutWords(); cut != "" {
+		r.Answer = append(r.Answer, cut)
+	}
 	return r, nil
 }
 

@@ -43,6 +43,7 @@ type Inquiry struct {
 	alerts  *threads // as judged here
 	stored  *threads // as a deployment has stored them; nil without one
 	first   route.Time
+	cut     bool // the log has lost its beginning, by age
 	ended   bool
 }
 
@@ -110,7 +111,10 @@ func (q *Inquiry) Finish(ctx context.Context, reached bool) error {
 		return nil
 	}
 	q.ended = true
-	if reached {
+	for range 2 { // the first tick sends what was added, the second lets time go on
+		if !reached {
+			break
+		}
 		if err := q.line.Tick(ctx, q.cfg.Until); err != nil {
 			return err
 		}
@@ -128,3 +132,12 @@ func (q *Inquiry) First() route.Time { return q.first }
 
 // Now returns the engine time up to which all is judged.
 func (q *Inquiry) Now() route.Time { return q.line.Stats().Correlate.Watermark }
+
+// cutWords says that the log does not begin at its beginning, "" where it does.
+func (q *Inquiry) cutWords() string {
+	if !q.cut {
+		return ""
+	}
+	return "The log begins at " + clock(q.first) + " UTC: what was before is gone by age, so that what is normal, and all that is " +
+		"counted here, begins there, while the deployment may know more."
+}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"detour/alert"
+	"detour/route"
 	"detour/stream"
 	"detour/wire"
 )
@@ -23,10 +24,12 @@ func ReadLog(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 	shards := q.cfg.Shards
 	ends := make([]uint64, shards)
 	for n := range ends {
-		var err error
-		if ends[n], err = endOf(ctx, js, stream.UpdatesStream(n)); err != nil {
+		first, end, err := boundsOf(ctx, js, stream.UpdatesStream(n))
+		if err != nil {
 			return err
 		}
+		ends[n] = end
+		q.cut = q.cut || first > 1
 	}
 	if err := readAlerts(ctx, js, q); err != nil {
 		return err
@@ -52,17 +55,18 @@ func ReadLog(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 	return group.Wait()
 }
 
-// endOf returns the last sequence of a stream, 0 where it holds nothing.
-func endOf(ctx context.Context, js jetstream.JetStream, name string) (uint64, error) {
+// boundsOf returns the first and the last sequence that a stream holds; the last
+// is 0 where it holds nothing.
+func boundsOf(ctx context.Context, js jetstream.JetStream, name string) (first, last uint64, err error) {
 	st, err := js.Stream(ctx, name)
 	if err != nil {
-		return 0, fmt.Errorf("look up stream %s: %w", name, err)
+		return 0, 0, fmt.Errorf("look up stream %s: %w", name, err)
 	}
 	state := st.CachedInfo().State
 	if state.Msgs == 0 {
-		return 0, nil
+		return state.FirstSeq, 0, nil
 	}
-	return state.LastSeq, nil
+	return state.FirstSeq, state.LastSeq, nil
 }
 
 var errRead = errors.New("read to the end")
@@ -178,6 +182,9 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 			return nil
 		}
 		f := &heads[least]
+		if q.first == 0 {
+			q.first = route.Time(f.base)
+		}
 		if err := q.Frame(ctx, least, f.sequence, f.missing, f.data); err != nil {
 			return err
 		}
@@ -189,7 +196,7 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 
 // readAlerts reads what a deployment has stored of its alerts.
 func readAlerts(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
-	end, err := endOf(ctx, js, stream.AlertsStream)
+	_, end, err := boundsOf(ctx, js, stream.AlertsStream)
 	if err != nil {
 		return err
 	}

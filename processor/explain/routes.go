@@ -147,7 +147,7 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 		New: c.New, Absent: c.Absent, Unique: c.Unique, Longest: c.Longest,
 	}
 	switch {
-	case c.Kind == processor.ChangeTable:
+	case c.Flags&wire.RecordTable != 0:
 		out.Why = "a table told of it: it teaches and is no news"
 	case c.Kind == processor.ChangeWithdrawn:
 		out.Why = "a withdrawal: it counts towards visibility only"
