@@ -145,7 +145,7 @@ func (c *Correlator) flips(h *hops, judged int) (flipped uint64) {
 	for i := range judged {
 		x, b := h.path[i], h.path[i+1]
 		now := x != 0 && b != 0 && !c.outside.Names.SameOrg(c.known.as.asn(x), c.known.as.asn(b)) &&
-			c.known.edgeOld(b, x) && !c.known.edgeOld(x, b)
+			c.known.edgeOld(b, x) && !c.known.edgeOld(x, b) && !c.downhill(h, i)
 		if now && !last {
 			flipped |= 1 << i
 		}
@@ -159,7 +159,14 @@ func (c *Correlator) flips(h *hops, judged int) (flipped uint64) {
 // neighbour's routes from x.
 func (c *Correlator) turned(h *hops, i int) bool {
 	a, x, b := h.path[i-1], h.path[i], h.path[i+1]
-	return b != 0 && c.known.edgeOld(b, x) && !c.known.thirdOld(a, x, b)
+	return b != 0 && c.known.edgeOld(b, x) && !c.known.thirdOld(a, x, b) && !c.downhill(h, i)
+}
+
+// downhill reports whether hop i is a tier-1 that passes the route to a network
+// that is none: to a customer, whatever way it took before.
+func (c *Correlator) downhill(h *hops, i int) bool {
+	a, tiers := h.before(i), c.outside.Lists
+	return a != 0 && tiers.Tier1(c.known.as.asn(h.path[i])) && !tiers.Tier1(c.known.as.asn(a))
 }
 
 // valley reports whether the file has both neighbours of hop i above or beside
