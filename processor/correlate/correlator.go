@@ -29,14 +29,15 @@ type Correlator struct {
 	watch   watchTable
 	census  census
 
-	prefixes  prefixTable
-	recent    recent // changes that may turn out to be leaks
-	claims    recent // and hijacks
-	incidents incidentTable
-	routes    map[uint64]*incident // prefix, session: the incident that holds the route
-	rested    []int                // scratch of life
-	asns      []route.ASN          // scratch
-	gone      []route.ASN          // scratch
+	prefixes    prefixTable
+	recent      recent // changes that may turn out to be leaks
+	claims      recent // and hijacks
+	incidents   incidentTable
+	routes      map[uint64]*incident // prefix, session: the incident that holds the route
+	rested      []int                // scratch of life
+	asns        []route.ASN          // scratch
+	unannounced []*incident          // scratch of invalid
+	gone        []route.ASN          // scratch
 
 	mature     bool       // the routes from before are known
 	judging    bool       // a change was judged

@@ -117,6 +117,7 @@ func (c *Correlator) carried(p *incident) *alert.Carried {
 			routes[c.sessions.list[id].peer.ASN] += s.now
 		}
 	}
+	delete(routes, 0) // a session whose ASN is not known
 	asns := slices.SortedFunc(maps.Keys(routes), func(a, b route.ASN) int {
 		return cmp.Or(cmp.Compare(routes[b], routes[a]), cmp.Compare(a, b))
 	})

@@ -34,6 +34,12 @@ func (c *Correlator) incidentEvidence(p *incident, coverage alert.CoverageState)
 		add(c.outside.Lists.Tier1(p.asn), "tier-1", -2, "AS%d needs no transit", p.asn)
 		add(c.outside.Lists.Scrubber(p.asn), "scrubber", -2, "AS%d protects others against attacks", p.asn)
 	}
+	n, total := c.fullFeeds(p)
+	add(p.key.kind == alert.KindVisibilityLoss && p.topUp > 0, "lost-by-peers", 4,
+		"%d of %d peers that held them withdrew them, none by a session reset", n, total)
+	add(p.key.kind == alert.KindVisibilityLoss && p.hadPeers > 0, "lost-by-peers", 3,
+		"up to %d of %d sessions lost a prefix", p.lostPeers, p.hadPeers)
+	add(p.key.kind == alert.KindRPKIInvalid, "usual-origin", 3, "the origin is the one from before, and the RPKI forbids it")
 	add(c.broken(p), "bogon-asn", 0, "a path shown holds a number that no network may use, or a set")
 	for _, as := range p.consequences {
 		add(true, "consequential", 0, "AS%d announces what was lost, after the loss", as)

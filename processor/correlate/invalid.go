@@ -44,6 +44,7 @@ func (c *Correlator) checkInvalid(w *watched, it *item, t route.Time) {
 		return
 	}
 	c.joinInvalid(w, it.Peer, t)
+	c.announceInvalid(t)
 }
 
 // invalidFromStart reports whether the first VRPs forbade a prefix that was
@@ -64,13 +65,23 @@ func (c *Correlator) switchVRPs(t route.Time) {
 			}
 			origin := c.known.as.asn(path[len(path)-1])
 			v := c.validate(w.prefix, origin, t)
-			if bad := v == reference.InvalidOrigin || v == reference.InvalidLength; bad {
+			bad := v == reference.InvalidOrigin || v == reference.InvalidLength
+			if bad && c.usual(w, origin) {
 				c.joinInvalid(w, r.session, t)
 			} else if p := c.invalidOf(w, r.session); p != nil {
 				c.leave(p, c.prefixes.ids[w.prefix], r.session, t, &p.gone)
 			}
 		}
 	}
+	c.announceInvalid(t)
+}
+
+// usual reports whether an origin is the one that a watched prefix should have.
+func (c *Correlator) usual(w *watched, origin route.ASN) bool {
+	if e := c.outside.Watch.Match(w.prefix); e != nil && len(e.Origins) > 0 {
+		return slices.Contains(e.Origins, origin)
+	}
+	return origin == c.expectedOf(w)
 }
 
 // invalidOf returns the rpki-invalid incident that holds a session's route.
@@ -107,9 +118,22 @@ func (c *Correlator) joinInvalid(w *watched, session uint32, t route.Time) {
 	j.expected[0], j.announced = p.alert.ExpectedOrigin, p.alert.ExpectedOrigin
 	c.join(p, &j, t)
 	if p.told.at == 0 {
-		c.announce(p, t)
+		if !slices.Contains(c.unannounced, p) {
+			c.unannounced = append(c.unannounced, p)
+		}
 		return
 	}
 	c.firePrefix(p, id, known, t)
 	c.grow(p, t)
+}
+
+// announceInvalid tells of the rpki-invalid incidents that have just opened,
+// with all the routes that one cause has brought into them.
+func (c *Correlator) announceInvalid(t route.Time) {
+	for _, p := range c.unannounced {
+		if p.open {
+			c.announce(p, t)
+		}
+	}
+	c.unannounced = c.unannounced[:0]
 }

@@ -31,7 +31,7 @@ func TestPayloadsThatSwitchMakeRoutesInvalid(t *testing.T) {
 		"another payload for one network": {
 			[]string{good + " 40002"},
 			[]string{
-				"rpki-invalid of AS40001 firing by rpki-invalid: 1 of 1",
+				"rpki-invalid of AS40001 firing by rpki-invalid: 2 of 1",
 				"20.0.0.0/24: rpki-invalid of AS40001 firing, AS40001",
 				"rpki-invalid of AS40001 resolved withdrawn by rpki-invalid: 2 of 1",
 			},
@@ -39,7 +39,7 @@ func TestPayloadsThatSwitchMakeRoutesInvalid(t *testing.T) {
 		"too short a length": {
 			[]string{"20.0.0.0/16 23 40001", good + " 40002"},
 			[]string{
-				"rpki-invalid of AS40001 firing by rpki-invalid: 1 of 1",
+				"rpki-invalid of AS40001 firing by rpki-invalid: 2 of 1",
 				"20.0.0.0/24: rpki-invalid of AS40001 firing, AS40001",
 				"rpki-invalid of AS40001 resolved withdrawn by rpki-invalid: 2 of 1",
 			},

@@ -376,7 +376,11 @@ func TestOriginThatFollowsALossIsConsequential(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"consequential: AS18101 announces what was lost, after the loss"}, tags); diff != "" {
+	want := []string{
+		"lost-by-peers: up to 12 of 12 sessions lost a prefix",
+		"consequential: AS18101 announces what was lost, after the loss",
+	}
+	if diff := cmp.Diff(want, tags); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
 	}
 }

@@ -140,8 +140,15 @@ func (c *Correlator) claimOf(it *item, t route.Time) (claim, bool) {
 		cl.shared = cl.shared || cl.upstream != 0 && id != 0 &&
 			(c.known.edgeOld(cl.upstream, id) || c.known.edgeOld(id, cl.upstream))
 	}
+	cl.shared = cl.shared || replacesOrigin(path, c.paths.get(it.Prev))
 	cl.prefix = c.usePrefix(it.Prefix, t)
 	return cl, cl.prefix != 0 && (t >= c.learnUntil || cl.watched)
+}
+
+// replacesOrigin reports whether a path is the one before but for its origin: a
+// network with a new number.
+func replacesOrigin(path, prev []asID) bool {
+	return len(path) > 1 && len(path) == len(prev) && slices.Equal(path[:len(path)-1], prev[:len(prev)-1])
 }
 
 // related reports whether o may announce prefixes of old: as its customer, its

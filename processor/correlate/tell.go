@@ -13,6 +13,9 @@ const rulePrefix = "watched-transit"
 func (c *Correlator) tellOpen(k *prefixCase, as route.ASN, it *item, t route.Time) {
 	a := &k.alert
 	k.wanted = append([]route.ASN(nil), it.Origins...)
+	if w := c.outside.Watch.Match(k.prefix); w != nil && len(w.Origins) > 0 {
+		k.wanted = slices.Clone(w.Origins)
+	}
 	a.Suspect = as
 	a.Segment = c.segment(k)
 	a.AnnouncedOrigin = 0
