@@ -127,6 +127,7 @@ func (r *churning) apply(now route.Time, a patch, plan topo.Plan, explore int) i
 	if len(changes) == 0 {
 		return 1
 	}
+	a = r.spare(a, changes)
 	n := 0
 	for i := range changes {
 		c := &changes[i]
@@ -139,6 +140,22 @@ func (r *churning) apply(now route.Time, a patch, plan topo.Plan, explore int) i
 	r.backs.put(over, back{a.run, changes})
 	a.keep(over + settleMax)
 	return 2 * n
+}
+
+// spare keeps an origin of three prefixes or more from losing most of them at
+// most peers: that would be an outage, and no ordinary traffic.
+func (r *churning) spare(a patch, changes []change) patch {
+	lost := 0
+	for _, c := range changes {
+		if _, ok := r.solver.Path(nil, r.vps[c.peer]); !ok {
+			lost++
+		}
+	}
+	n := len(r.table.Prefixes(a.Origin))
+	if most := max(1, n/4); n >= 3 && 3*lost >= len(r.vps) && len(a.run) > most {
+		a.run, a.busy = a.run[:most], a.busy[:most]
+	}
+	return a
 }
 
 // takeBack lets peers return, without detours.
