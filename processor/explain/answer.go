@@ -173,6 +173,9 @@ func (s *Suspect) distance() int {
 	if s.Closest.Skipped != "" {
 		n += 100_000
 	}
+	if s.Contrast == 0 {
+		n += 200_000
+	}
 	return n
 }
 
@@ -227,7 +230,7 @@ func (r *PrefixReport) elsewhereWords() []string {
 	var who []route.ASN
 	for i := range r.History {
 		c := &r.History[i]
-		if !c.Judged || len(c.Hops) > 0 || len(c.New) == 0 || slices.Contains(c.Facts, "origin-change") {
+		if !c.Judged || len(c.Hops) > 0 || slices.Contains(c.Facts, "origin-change") {
 			continue
 		}
 		n++
@@ -235,8 +238,12 @@ func (r *PrefixReport) elsewhereWords() []string {
 			who = insert(who, asn)
 		}
 	}
-	if n == 0 {
+	switch {
+	case n == 0:
 		return nil
+	case len(who) == 0:
+		return []string{fmt.Sprintf("On %s nothing was fresh: every network on the path had been on the way to its origin for long.",
+			count(n, "change", "changes"))}
 	}
 	names := asList(who[:min(len(who), 2*mostTold)])
 	if len(who) > 2*mostTold {

@@ -111,14 +111,21 @@ func (r *IncidentReport) writeFacts(p *page) {
 		rows = append(rows, []string{"suspect", r.name(a.Suspect)})
 	}
 	if s := a.Segment; s != nil {
-		rows = append(rows, []string{"segment", fmt.Sprintf("%s took it from %s, which took it from %s; leak type %s (RFC 7908)",
-			r.nameOr(s.ExportedTo), r.name(s.Leaker), r.nameOr(s.LearnedFrom), a.LeakType)})
+		text := fmt.Sprintf("%s took it from %s, which took it from %s",
+			r.nameOr(s.ExportedTo), r.name(s.Leaker), r.nameOr(s.LearnedFrom))
+		if a.LeakType != "" {
+			text += fmt.Sprintf("; leak type %s (RFC 7908)", a.LeakType)
+		}
+		rows = append(rows, []string{"segment", text})
 	}
 	n := &a.Counts
-	rows = append(rows, []string{"reach", fmt.Sprintf("%s (%d new parts of known ones) of %s, at %d of %s, %s; %s",
+	reach := fmt.Sprintf("%s (%d new parts of known ones) of %s, at %d of %s, %s",
 		count(int(n.Prefixes), "prefix", "prefixes"), n.MoreSpecifics, count(int(n.Origins), "network", "networks"),
-		n.Peers, count(int(n.PeersTotal), "full-feed peer", "full-feed peers"), count(int(n.Sessions), "session", "sessions"),
-		count(r.PrefixAlerts, "alert of its own for a prefix", "alerts of their own for prefixes"))})
+		n.Peers, count(int(n.PeersTotal), "full-feed peer", "full-feed peers"), count(int(n.Sessions), "session", "sessions"))
+	if a.Scope == alert.ScopeIncident {
+		reach += "; " + count(r.PrefixAlerts, "alert speaks of a prefix in it", "alerts speak of a prefix in it each")
+	}
+	rows = append(rows, []string{"reach", reach})
 	if c := a.Carried; c != nil {
 		text := fmt.Sprintf("%s at %s", count(int(c.Prefixes), "prefix", "prefixes"), count(int(c.Peers), "peer", "peers"))
 		if len(c.ASNs) > 0 {
@@ -169,7 +176,7 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 		}
 	}
 	p.table(rows)
-	p.writeRules(failed)
+	p.writeRules("  ", failed)
 	if len(o.First) > 0 {
 		p.section("Its first evidence")
 		for i := range o.First {

@@ -76,17 +76,23 @@ const rangeFrames = 16
 // Add takes an update as stream.Publisher does, ErrReached when its time has
 // passed Config.Until.
 func (q *Inquiry) Add(ctx context.Context, u *route.Update, s *route.Session) error {
-	if q.first == 0 {
-		q.first = u.Engine
-	}
+	q.begin(u.Engine)
 	if q.cfg.Until != 0 && u.Engine > q.cfg.Until {
 		return ErrReached
 	}
 	return q.line.Add(ctx, u, s)
 }
 
+// begin notes when the log begins.
+func (q *Inquiry) begin(at route.Time) {
+	if q.first == 0 {
+		q.first = at
+	}
+}
+
 // Tick lets engine time go on.
 func (q *Inquiry) Tick(ctx context.Context, engine route.Time) error {
+	q.begin(engine)
 	if q.cfg.Until != 0 && engine > q.cfg.Until {
 		return ErrReached
 	}

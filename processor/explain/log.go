@@ -182,9 +182,7 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 			return nil
 		}
 		f := &heads[least]
-		if q.first == 0 {
-			q.first = route.Time(f.base)
-		}
+		q.begin(route.Time(f.base))
 		if err := q.Frame(ctx, least, f.sequence, f.missing, f.data); err != nil {
 			return err
 		}

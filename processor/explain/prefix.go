@@ -70,9 +70,9 @@ type Baseline struct {
 	Known     bool        `json:"known"`
 	Inherited bool        `json:"inherited"` // from the cover: the prefix is a new part of it
 	Transit   []route.ASN `json:"transit"`
-	Before    []route.ASN `json:"transit_before"` // of the ageing period before, where it differs
+	Before    []route.ASN `json:"transit_before,omitempty"` // of the ageing period before, where it differs
 	Origins   []route.ASN `json:"origins"`
-	OriginsB4 []route.ASN `json:"origins_before"`
+	OriginsB4 []route.ASN `json:"origins_before,omitempty"`
 	Ages      route.Time  `json:"ages,omitzero"`
 	Newcomers []Newcomer  `json:"newcomers"`
 }
@@ -122,6 +122,7 @@ func (q *Inquiry) Prefix() (*PrefixReport, error) {
 		Version: 1, Prefix: p, At: state.Now, Source: q.cfg.Source, Deployed: q.stored != nil,
 		names: q.cfg.Correlate.Outside.Names.Name, maturity: state.Maturity,
 		suspicion: q.notes.Suspicions(), claims: q.notes.Claims(),
+		Alerts: []*AlertBrief{}, Nearby: []*AlertBrief{},
 	}
 	r.Known = q.known(view, state)
 	r.Known.MoreSpecifics, r.Known.MoreSpecificsTotal = parts, total
@@ -139,7 +140,10 @@ func (q *Inquiry) Prefix() (*PrefixReport, error) {
 
 func (q *Inquiry) known(v *processor.PrefixView, state *correlate.State) Known {
 	c := q.line.Correlator()
-	k := Known{Cover: v.Cover, Expected: union(v.Base.Origins, v.Old.Origins), Up: v.Up, Lost: v.Lost}
+	k := Known{
+		Cover: v.Cover, Expected: append([]route.ASN{}, union(v.Base.Origins, v.Old.Origins)...), Up: v.Up, Lost: v.Lost,
+		Announced: []Origin{},
+	}
 	family := familyIndex(v.Prefix.Family)
 	votes := make(map[route.Peer]bool, len(state.Sessions))
 	for i := range state.Sessions {
@@ -197,7 +201,10 @@ func (k *Known) setWatched(s correlate.PrefixState) {
 
 func baselineOf(v *processor.PrefixView) Baseline {
 	b := Baseline{
-		Known: v.Base.Known, Inherited: v.Inherited, Transit: v.Base.ASNs, Origins: v.Base.Origins,
+		Known: v.Base.Known, Inherited: v.Inherited, Transit: []route.ASN{}, Origins: []route.ASN{}, Newcomers: []Newcomer{},
+	}
+	if v.Base.Known {
+		b.Transit, b.Origins = v.Base.ASNs, v.Base.Origins
 	}
 	if v.Old.Known && !(slices.Equal(v.Old.ASNs, v.Base.ASNs) && slices.Equal(v.Old.Origins, v.Base.Origins)) {
 		b.Before, b.OriginsB4 = v.Old.ASNs, v.Old.Origins

@@ -25,7 +25,8 @@ type Route struct {
 	New     []route.ASN  `json:"new,omitempty"`           // networks on it that are not normal
 }
 
-func (q *Inquiry) routes(v *processor.PrefixView) (list []Route) {
+func (q *Inquiry) routes(v *processor.PrefixView) []Route {
+	list := make([]Route, 0, len(v.Routes))
 	for i := range v.Routes {
 		r := &v.Routes[i]
 		p := r.Session.Peer
@@ -120,6 +121,13 @@ type noteKey struct {
 	peer     route.Peer
 }
 
+// joinKey finds the change by which a route came into an incident, also where
+// that opened later.
+type joinKey struct {
+	peer route.Peer
+	at   route.Time
+}
+
 // changes joins the history with what was thought of each change.
 func (q *Inquiry) changes() (list []Change, omitted int) {
 	notes, _ := q.notes.Changes()
@@ -134,8 +142,16 @@ func (q *Inquiry) changes() (list []Change, omitted int) {
 		all = all[len(all)-maxHistory:]
 	}
 	list = make([]Change, 0, len(all))
+	joined := make(map[joinKey]string)
+	for _, j := range q.notes.Joins() {
+		joined[joinKey{j.Peer, j.At}] = j.Incident
+	}
 	for _, c := range all {
-		list = append(list, changeOf(c, byKey[noteKey{c.Ingester, c.Number, c.Peer}]))
+		out := changeOf(c, byKey[noteKey{c.Ingester, c.Number, c.Peer}])
+		if out.Incident == "" && c.Told {
+			out.Incident = joined[joinKey{c.Peer, c.At}]
+		}
+		list = append(list, out)
 	}
 	return list, h.total - len(all)
 }
@@ -167,9 +183,7 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 		switch {
 		case n.Judged && len(fresh) > 0:
 			out.Why = "counted as evidence about " + asList(fresh)
-		case out.Why == "" && out.Incident != "":
-			out.Why = "taken into an incident"
-		case out.Why == "":
+		case out.Why == "" && out.Incident == "":
 			out.Why = "judged as a change of origin"
 		}
 	}

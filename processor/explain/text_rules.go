@@ -8,14 +8,14 @@ import (
 )
 
 // writeRules writes what each rule said.
-func (p *page) writeRules(rules []Rule) {
+func (p *page) writeRules(indent string, rules []Rule) {
 	width := 0
 	for i := range rules {
 		width = max(width, len(rules[i].Rule))
 	}
 	for i := range rules {
 		r := &rules[i]
-		mark := fmt.Sprintf("        %-*s  ", width, r.Rule)
+		mark := fmt.Sprintf("%s%-*s  ", indent, width, r.Rule)
 		if r.Holds {
 			p.say(mark, "holds")
 			continue
@@ -66,7 +66,7 @@ func (r *PrefixReport) writeSuspect(p *page, s *Suspect) {
 	if e.Skipped != "" {
 		p.say("      ", "the rules had no say: "+e.Skipped)
 	}
-	p.writeRules(e.Rules)
+	p.writeRules("        ", e.Rules)
 }
 
 // words tells what is known of the neighbours of a network.
@@ -109,7 +109,7 @@ func (r *PrefixReport) writeOrigins(p *page) {
 			"%s with a route that the RPKI forbids", count(c.Asked, "evaluation", "evaluations"), clock(c.Closest.At),
 			count(n.Prefixes, "prefix", "prefixes"), count(n.Victims, "network", "networks"), count(n.Peers, "peer", "peers"),
 			n.Unshared, count(n.InvalidPeers, "peer", "peers")))
-		p.writeRules(c.Closest.Rules)
+		p.writeRules("        ", c.Closest.Rules)
 	}
 }
 
