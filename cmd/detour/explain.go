@@ -96,7 +96,8 @@ func (o *explainOptions) parse(args []string) (q question, err error) {
 	case o.nats != "" && len(o.files)+len(o.rib) > 0:
 		return q, errors.New("--nats and recordings cannot be given together")
 	case o.nats == "" && len(o.files) == 0:
-		return q, errors.New("no recording given, and no --nats; try: detour explain " + args0(q) + " updates.20190624.1030.bz2")
+		return q, errors.New("no recording given, and no --nats; try: detour explain " + args0(q) + " " +
+			"updates.20190624.1030.bz2")
 	}
 	return q, nil
 }
@@ -115,7 +116,8 @@ func parsePrefix(text string) (route.Prefix, error) {
 			text, netip.PrefixFrom(addr, addr.BitLen()*3/4).Masked())
 	}
 	if err != nil {
-		return route.Prefix{}, fmt.Errorf("%q is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32, or write incident", text)
+		return route.Prefix{}, fmt.Errorf("%q is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32, or write incident",
+			text)
 	}
 	if p.Masked() != p {
 		return route.Prefix{}, fmt.Errorf("%s has bits beyond its length: write %s", text, p.Masked())

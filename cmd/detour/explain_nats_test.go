@@ -39,7 +39,8 @@ func TestExplainOnALog(t *testing.T) {
 	defer server.Close()
 	url := server.ClientURL()
 
-	if text, code := explained(t, "149.154.161.0/24", "--nats", url); code != exitFailed || !strings.Contains(text, "no detour streams") {
+	if text, code := explained(t, "149.154.161.0/24", "--nats", url); code != exitFailed || !strings.Contains(text,
+		"no detour streams") {
 		t.Errorf("without streams: %d, %s", code, text)
 	}
 	p := &pipeline{opts: replayOptions{nats: url, shards: 4, files: []string{file}}}
@@ -101,7 +102,8 @@ func withoutBeginning(t *testing.T, url string) {
 		t.Errorf("the stored messages are not told: %s", text)
 	}
 	text, code = explained(t, "91.108.56.0/23", "--nats", url, "--mature", "yes")
-	if code != exitOK || !strings.Contains(text, "The log begins at") || !strings.Contains(text, "It is part of incident") {
+	if code != exitOK || !strings.Contains(text, "The log begins at") || !strings.Contains(text,
+		"It is part of incident") {
 		t.Errorf("a prefix whose log begins late: %d, %s", code, text)
 	}
 }

@@ -24,7 +24,10 @@ func TestExplainingChangesNothing(t *testing.T) {
 			c := New(plain(Config{Learn: storyLearn, Reopen: 3 * route.Minute, Maturity: MatureYes, Explain: e}))
 			var told []string
 			for _, r := range ranges {
-				if err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) { told = append(told, asJSON(t, a)) }); err != nil {
+				if err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {
+					told = append(told, asJSON(t,
+						a))
+				}); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -145,8 +148,14 @@ func TestWhyAClaimIsNotJudged(t *testing.T) {
 		"the watch file expects it": func(c *Correlator, _ *session, _ *item) {
 			c.outside.Watch = watch("203.0.113.0/24 AS64666\n")
 		},
-		"no origin was expected: nothing was known of the prefix": func(_ *Correlator, _ *session, it *item) { it.Origins = nil },
-		"it is an expected origin":                                func(_ *Correlator, _ *session, it *item) { it.Origins = asns(64500, 64666) },
+		"no origin was expected: nothing was known of the prefix": func(_ *Correlator, _ *session,
+			it *item) {
+			it.Origins = nil
+		},
+		"it is an expected origin": func(_ *Correlator, _ *session,
+			it *item) {
+			it.Origins = asns(64500, 64666)
+		},
 		"origins were only being learned: nobody had stated the end of a table": func(c *Correlator, _ *session, _ *item) {
 			c.learnUntil = lastTime
 		},

@@ -51,11 +51,12 @@ type Inquiry struct {
 func New(cfg Config) (*Inquiry, error) {
 	q := &Inquiry{
 		cfg: cfg, notes: correlate.NewExplainer(cfg.Prefix), alerts: newThreads(),
-		history: history{peers: make(map[route.Peer]*peerHistory)},
+		history: history{peers: make(map[route.Peer]*peerHistory), origins: make(map[route.ASN]OriginFirst)},
 	}
 	rules := cfg.Correlate
 	rules.Explain, rules.Mode = q.notes, correlate.Replay
-	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched, RangeFrames: rangeFrames}
+	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched,
+		RangeFrames: rangeFrames}
 	var err error
 	q.line, err = processor.NewLine(line, func(a *alert.Alert) { q.alerts.add(a) })
 	if err != nil {
@@ -144,6 +145,7 @@ func (q *Inquiry) cutWords() string {
 	if !q.cut {
 		return ""
 	}
-	return "The log begins at " + clock(q.first) + " UTC: what was before is gone by age, so that what is normal, and all that is " +
+	return "The log begins at " + clock(q.first) + " UTC: what was before is gone by age, so that what is normal, " +
+		"and all that is " +
 		"counted here, begins there, while the deployment may know more."
 }

@@ -76,7 +76,8 @@ var errRead = errors.New("read to the end")
 const expiryCheck = 5 * time.Second
 
 // readTo hands out the messages of a stream up to sequence end.
-func readTo(ctx context.Context, js jetstream.JetStream, name string, end uint64, handle func(*stream.Message) error) error {
+func readTo(ctx context.Context, js jetstream.JetStream, name string, end uint64,
+	handle func(*stream.Message) error) error {
 	if end == 0 {
 		return nil
 	}

@@ -45,6 +45,7 @@ type Known struct {
 	MoreSpecifics      []route.Prefix `json:"more_specifics,omitempty"`
 	MoreSpecificsTotal int            `json:"more_specifics_total"`
 	Expected           []route.ASN    `json:"expected_origins"`
+	First              []OriginFirst  `json:"expected_first_seen"`
 	Announced          []Origin       `json:"announced_origins"`
 	RPKIKnown          bool           `json:"rpki_known"` // VRPs were given
 	Beacon             bool           `json:"beacon"`
@@ -55,6 +56,13 @@ type Known struct {
 	Lost               int            `json:"sessions_lost"`
 	HeldBy             int            `json:"full_feed_peers_up"` // distinct peer ASNs
 	Of                 int            `json:"full_feed_peers"`
+}
+
+// OriginFirst says when an expected origin was first seen in what was read.
+type OriginFirst struct {
+	ASN   route.ASN  `json:"asn"`
+	At    route.Time `json:"at"`
+	Table bool       `json:"table"` // a table told of it
 }
 
 // Origin is one that peers announce now.
@@ -140,7 +148,14 @@ func (q *Inquiry) Prefix() (*PrefixReport, error) {
 
 func (q *Inquiry) known(v *processor.PrefixView, state *correlate.State) Known {
 	c := q.line.Correlator()
+	var first []OriginFirst
+	for _, asn := range union(v.Base.Origins, v.Old.Origins) {
+		if o, ok := q.history.origins[asn]; ok {
+			first = append(first, o)
+		}
+	}
 	k := Known{
+		First: first,
 		Cover: v.Cover, Expected: append([]route.ASN{}, union(v.Base.Origins, v.Old.Origins)...), Up: v.Up, Lost: v.Lost,
 		Announced: []Origin{},
 	}

@@ -72,6 +72,7 @@ type Change struct {
 	Absent  []route.ASN          `json:"absent,omitempty"` // of those, what this peer's route before lacked
 	Unique  int                  `json:"unique,omitempty"` // networks on After
 	Longest int                  `json:"longest_normal,omitempty"`
+	Fact    bool                 `json:"fact"` // something of it was new, longer, shorter, or of another origin
 	// Judged: towards a leak. Why says why not, or what came of it; of a change
 	// without any fact, that there was nothing to judge.
 	Judged   bool   `json:"judged"`
@@ -81,12 +82,14 @@ type Change struct {
 }
 
 // Hop is a network that was fresh on a path, with what is known of its
-// neighbours; times are "always", "never", or of first sight.
+// neighbours; times are "always", "never", or of first sight. Its unit is "pair"
+// where it is new on the way to the origin, and "edge" where ExportedTo reaches
+// the origin through it for the first time.
 type Hop struct {
 	ASN         route.ASN       `json:"asn"`
 	ExportedTo  route.ASN       `json:"exported_to,omitempty"`
 	LearnedFrom route.ASN       `json:"learned_from,omitempty"`
-	Unit        string          `json:"unit"` // pair: new on the way to the origin; edge: exported_to reaches it that way for the first time
+	Unit        string          `json:"unit"`
 	Contrast    bool            `json:"contrast"`
 	Flip        bool            `json:"flip"`
 	Valley      bool            `json:"valley"`
@@ -160,7 +163,7 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 	out := Change{
 		At: c.At, Peer: alert.Peer{Collector: c.Peer.Collector, Address: c.Peer.Addr, ASN: c.Peer.ASN}, Kind: c.Kind,
 		Before: from(c.Peer.ASN, c.Before), After: from(c.Peer.ASN, c.After), Held: c.Held, Facts: factsOf(c),
-		New: c.New, Absent: c.Absent, Unique: c.Unique, Longest: c.Longest,
+		Fact: c.Fact, New: c.New, Absent: c.Absent, Unique: c.Unique, Longest: c.Longest,
 	}
 	switch {
 	case c.Flags&wire.RecordTable != 0:

@@ -64,7 +64,8 @@ func newWorld(t *testing.T, cfg Config, asns ...route.ASN) *world {
 	w := &world{t: t, q: q, now: start}
 	for i, asn := range asns {
 		w.peers = append(w.peers, &route.Session{
-			Peer: route.Peer{Collector: "rrc00", Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}), ASN: asn}, ID: uint32(i),
+			Peer: route.Peer{Collector: "rrc00", Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)}), ASN: asn},
+			ID:   uint32(i),
 		})
 	}
 	return w
