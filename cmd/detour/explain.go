@@ -170,7 +170,7 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 	if q.Empty() {
 		return o.nothing(q)
 	}
-	if err := o.tell(q, ask, out.out); err != nil {
+	if err := o.tell(q, ask, out.out, out.err); err != nil {
 		return err
 	}
 	if damaged {
@@ -183,7 +183,7 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 func (o *explainOptions) nothing(q *explain.Inquiry) error {
 	switch {
 	case o.at != "" && q.First() != 0:
-		return fmt.Errorf("--at %s is before anything was seen: the recordings begin at %s", o.at,
+		return fmt.Errorf("--at %s is before anything was seen: what was read begins at %s", o.at,
 			q.First().Std().Format(time.RFC3339))
 	case o.nats != "":
 		return fmt.Errorf("the log on %s is empty", o.nats)
@@ -191,7 +191,7 @@ func (o *explainOptions) nothing(q *explain.Inquiry) error {
 	return errors.New("nothing was seen: the recordings hold no route that detour reads")
 }
 
-func (o *explainOptions) tell(q *explain.Inquiry, ask question, w io.Writer) error {
+func (o *explainOptions) tell(q *explain.Inquiry, ask question, w, errs io.Writer) error {
 	if !ask.incident {
 		r, err := q.Prefix()
 		if err != nil {
@@ -204,6 +204,9 @@ func (o *explainOptions) tell(q *explain.Inquiry, ask question, w io.Writer) err
 	}
 	if ask.id == "" {
 		list, in := q.List()
+		if n := q.Unreadable(); n > 0 {
+			fmt.Fprintf(errs, "detour: stored alerts that could not be read: %d\n", n)
+		}
 		if o.json {
 			return writeJSON(w, list)
 		}

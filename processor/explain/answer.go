@@ -23,10 +23,13 @@ func (q *Inquiry) answer(r *PrefixReport, state *correlate.State) (say []string)
 		say = append(say, fmt.Sprintf("No alert speaks of %s.", r.Prefix))
 		say = append(say, r.silence(q.history.total)...)
 	}
-	say = append(say, r.around()...)
-	if cut := q.cutWords(); cut != "" {
-		say = append(say, cut)
+	for _, id := range r.unstored {
+		say = append(say, fmt.Sprintf("The private run took routes of it into incident %s, which the deployment has not "+
+			"stored: it "+
+			"was given other files, or knew more.", id))
 	}
+	say = append(say, r.around()...)
+	say = append(say, q.lostWords()...)
 	return append(say, r.caveats(state)...)
 }
 

@@ -133,9 +133,7 @@ func (q *Inquiry) Incident(text string) (*IncidentReport, error) {
 	}
 	q.openings(r)
 	r.Answer = r.words()
-	if cut := q.cutWords(); cut != "" {
-		r.Answer = append(r.Answer, cut)
-	}
+	r.Answer = append(r.Answer, q.lostWords()...)
 	return r, nil
 }
 

@@ -45,6 +45,8 @@ type Inquiry struct {
 	first   route.Time
 	cut     bool // the log has lost its beginning, by age
 	ended   bool
+
+	unreadable int // alerts that a deployment has stored
 }
 
 // New returns an Inquiry that has seen nothing.
@@ -140,12 +142,20 @@ func (q *Inquiry) First() route.Time { return q.first }
 // Now returns the engine time up to which all is judged.
 func (q *Inquiry) Now() route.Time { return q.line.Stats().Correlate.Watermark }
 
-// cutWords says that the log does not begin at its beginning, "" where it does.
-func (q *Inquiry) cutWords() string {
-	if !q.cut {
-		return ""
+// Unreadable returns how many of a deployment's stored alerts could not be read.
+func (q *Inquiry) Unreadable() int { return q.unreadable }
+
+// lostWords says what of a deployment could not be read.
+func (q *Inquiry) lostWords() (say []string) {
+	if q.unreadable > 0 {
+		say = append(say, count(q.unreadable, "stored alert", "stored alerts")+" could not be read, and count as if not "+
+			"stored.")
 	}
-	return "The log begins at " + clock(q.first) + " UTC: what was before is gone by age, so that what is normal, " +
-		"and all that is " +
-		"counted here, begins there, while the deployment may know more."
+	if !q.cut {
+		return say
+	}
+	return append(say, "The log begins at "+clock(q.first)+" UTC: what was before is gone by age, so that what is "+
+		"normal, "+
+		"and all that is "+
+		"counted here, begins there, while the deployment may know more.")
 }

@@ -37,6 +37,7 @@ type PrefixReport struct {
 	maturity  correlate.Maturity
 	suspicion []*correlate.Suspicion
 	claims    []*correlate.ClaimNote
+	unstored  []string // incidents that a deployment has not stored
 }
 
 // Known is what the prefix is.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -235,6 +236,11 @@ func (q *Inquiry) tellAlerts(r *PrefixReport) {
 			own[id] = true
 		}
 		r.Alerts = append(r.Alerts, brief(t))
+	}
+	for _, id := range slices.Sorted(maps.Keys(own)) {
+		if source.byID[id] == nil {
+			r.unstored = append(r.unstored, id)
+		}
 	}
 	for _, t := range source.sorted(func(t *thread) bool { return own[t.first.ID] }) {
 		if !slices.ContainsFunc(r.Alerts, func(b *AlertBrief) bool { return b.ID == t.first.ID }) {
