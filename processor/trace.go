@@ -34,14 +34,14 @@ type RouteChange struct {
 	Held     bool        // it was up, and had not changed for rib.Held
 
 	Flags   wire.RecordFlags
-	Told    bool             // to the correlator, as a change with facts or of a watched prefix
-	Facts   wire.RecordFlags // those of Flags that are facts
-	New     []route.ASN      // hops that the prefix's baseline lacks
-	Absent  []route.ASN      // of the hops that were told, those that Before lacks
-	Young   []route.ASN      // hops from which the way to the origin is news
-	Unique  int              // unique length of After
-	Longest int              // longest unique length that was normal, 0 unknown
-	Origins []route.ASN      // expected
+	Told    bool        // to the correlator, as a change with facts or of a watched prefix
+	Fact    bool        // a fact holds of it
+	New     []route.ASN // hops that the prefix's baseline lacks
+	Absent  []route.ASN // of the hops that were told, those that Before lacks
+	Young   []route.ASN // hops from which the way to the origin is news
+	Unique  int         // unique length of After
+	Longest int         // longest unique length that was normal, 0 unknown
+	Origins []route.ASN // expected
 }
 
 // tracer tells the changes of one prefix. A nil one tells nothing.
@@ -49,8 +49,6 @@ type tracer struct {
 	prefix route.Prefix
 	tell   func(*RouteChange)
 }
-
-const factFlags = wire.RecordInflated | wire.RecordShortened | wire.RecordOriginNew
 
 // changed tells of the change at hand.
 func (t *tracer) changed(e *engine, u *route.Update, n route.NLRI, facts *detect.Facts, watched wire.RecordFlags) {
@@ -80,9 +78,10 @@ func (t *tracer) changed(e *engine, u *route.Update, n route.NLRI, facts *detect
 	if tooSpecific(n) {
 		c.Flags |= wire.RecordRTBH
 	}
-	c.Facts = facts.Flags & factFlags
-	c.Told = facts.Any() || watched != 0 && ch.Moved
-	c.New, c.Absent, c.Young = hopsOf(c.After, facts.Unknown), hopsOf(c.After, facts.Contrast), hopsOf(c.After, facts.Young)
+	c.Fact = facts.Any()
+	c.Told = c.Fact || watched != 0 && ch.Moved
+	c.New, c.Absent = hopsOf(c.After, facts.Unknown), hopsOf(c.After, facts.Contrast)
+	c.Young = hopsOf(c.After, facts.Young)
 	c.Unique, c.Longest = int(ch.Unique), int(ch.Longest)
 	c.Origins = e.rib.Origins(nil, ch)
 	t.tell(c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"detour/ingest/replay"
 	"detour/processor/reference"
@@ -30,6 +31,8 @@ const (
 	world76 = "76 peers"
 	// worldMade is made up, for those who have no recordings.
 	worldMade = "12 peers, generated"
+	// worldMany has as many peers as a whole project's collectors.
+	worldMany = "400 peers, generated"
 )
 
 // worldSpec says what a world is made of.
@@ -65,6 +68,10 @@ func (s *suite) has(name string) bool {
 	return err == nil
 }
 
+func (s *suite) hasAll(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !s.has(name) })
+}
+
 // world returns a world, read at first use.
 func (s *suite) world(ctx context.Context, name string) (*World, error) {
 	s.mu.Lock()
@@ -78,9 +85,20 @@ func (s *suite) world(ctx context.Context, name string) (*World, error) {
 	return l.v, l.err
 }
 
+// anyWorld is the world of five peers, or a generated one where that is absent.
+func (s *suite) anyWorld(ctx context.Context) (*World, error) {
+	if s.hasAll(specOf(world5).needs()) {
+		return s.world(ctx, world5)
+	}
+	return s.world(ctx, worldMade)
+}
+
 func (s *suite) loadWorld(ctx context.Context, name string) (*World, error) {
-	if name == worldMade {
-		return makeWorld()
+	switch name {
+	case worldMade:
+		return makeWorld(name, madeWorld{ases: 8000, peers: 12, prefixes: 30_000, rate: 60})
+	case worldMany:
+		return makeWorld(name, madeWorld{ases: 2000, peers: 400, prefixes: 6000, rate: 1000})
 	}
 	spec := specOf(name)
 	rel, err := s.relationships(spec.rel)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"time"
 
 	"detour/alert"
 	"detour/internal/scenario"
@@ -54,7 +55,8 @@ const (
 	fullPrefixes = 19_500
 	fullOrigins  = 2_300
 	fullMessages = 60
-	fullPerNs    = 400 // a record, in the midst of the leak
+	fullPerNs    = 400 // a record, in the midst of the leak,
+	costPeers    = 40  // at so many peers
 )
 
 func (s *suite) full(ctx context.Context) (*Part, error) {
@@ -70,72 +72,100 @@ func (s *suite) full(ctx context.Context) (*Part, error) {
 		"Full table, relationships, policy routing and churn are generated; size, ramp and which prefixes are by " +
 			"construction. 1 M prefixes, ≥ 20,000 leaked for two hours.",
 	}}
+	var together, alone []fullSpec
 	for _, spec := range fullSpecs() {
-		if s.Short && spec.long {
-			continue
+		switch {
+		case s.Short && spec.long:
+		case spec.peers == costPeers: // what a record costs is asked of it
+			alone = append(alone, spec)
+		default:
+			together = append(together, spec)
 		}
-		if err := s.fullRun(ctx, p, g, rel, spec); err != nil {
-			return nil, fmt.Errorf("%s: %w", spec.name, err)
+	}
+	runs, err := each(ctx, len(together), func(ctx context.Context, i int) (*fullResult, error) {
+		return s.fullRun(ctx, g, rel, together[i])
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, spec := range alone {
+		r, err := s.fullRun(ctx, g, rel, spec)
+		if err != nil {
+			return nil, err
 		}
+		runs = append(runs, r)
+	}
+	for _, r := range runs {
+		p.fullResult(r)
 	}
 	return p, nil
 }
 
-// fullRun runs one replica and adds its row and what must hold of it.
+// fullResult is what one replica came to.
+type fullResult struct {
+	spec    fullSpec
+	facts   fulltable.VerizonFacts
+	costs   costs
+	verdict Verdict
+}
+
+// fullResult adds a row and what must hold.
+func (p *Part) fullResult(r *fullResult) {
+	p.Rows = append(p.Rows, fullRow(r.spec, r.facts, &r.costs, &r.verdict))
+	p.Cases = append(p.Cases, fullCase(r.spec, &r.verdict))
+	if r.spec.full {
+		p.fullMust(r.spec, &r.verdict)
+		p.fullCost(r.spec, &r.costs)
+	}
+}
+
+// fullRun runs one replica.
 func (s *suite) fullRun(
-	ctx context.Context, p *Part, g *topo.Graph, rel *reference.Relationships, spec fullSpec,
-) error {
+	ctx context.Context, g *topo.Graph, rel *reference.Relationships, spec fullSpec,
+) (*fullResult, error) {
 	begin := s.Now()
 	table, err := topo.NewTable(g, topo.TableConfig{
 		Peers: spec.peers, Prefixes4: spec.prefix4, Silent: map[bool][]route.ASN{true: {fulltable.Leaker}}[spec.unseen],
 	}, 1)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", spec.name, err)
 	}
 	cfg := spec.leak
 	cfg.Ramp = spec.ramp
 	v, err := fulltable.NewVerizon(table, cfg, 1)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", spec.name, err)
 	}
-	facts := v.Facts()
+	r := &fullResult{spec: spec, facts: v.Facts()}
 	setup := Setup{Rel: rel}
 	if spec.unseen {
 		setup.Rel = nil
 	}
-	var c costs
 	story := &tableStory{
-		name: "2019-06-24", table: table, elements: v.Elements, start: facts.Start, end: facts.Gone,
-		leakOver: facts.Start + spec.ramp + 30*route.Second, costs: &c,
+		name: "2019-06-24", table: table, elements: v.Elements, start: r.facts.Start, end: r.facts.Gone,
+		leakOver: r.facts.Start + spec.ramp + 30*route.Second, costs: &r.costs,
 		churn: fulltable.ChurnConfig{Rate: churnRate, Except: func(a route.ASN) bool {
 			return a == fulltable.Leaker || a == fulltable.Source
 		}},
 	}
 	o, err := story.run(ctx, setup)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", spec.name, err)
 	}
 	o.Case.Want = &scenario.Want{
 		Kind: string(alert.KindLeak), Scope: string(alert.ScopeIncident), Suspect: fulltable.Leaker,
 		ExportedTo: fulltable.Propagator, LearnedFrom: fulltable.Source,
 	}
-	verdict := Judge(o)
+	r.verdict = Judge(o)
+	s.say("verizon, %s: %v, %d further incidents, in %v", spec.name, r.verdict.Grade, r.verdict.Extra,
+		s.Now().Sub(begin).Round(time.Second))
 	if s.Verbose {
-		for _, t := range o.Told {
-			if t.Incident() {
-				s.say("verizon, %s: %s AS%v by %s at %v: %s", spec.name, t.First.Kind, t.First.Suspect, t.First.Rule,
-					t.First.Opened.Std(), t.Last.Summary)
-			}
+		for _, t := range r.verdict.Incidents {
+			s.say("    %s AS%v by %s at %v: %s", t.First.Kind, t.First.Suspect, t.First.Rule, t.First.Opened.Std(),
+				t.Last.Summary)
 		}
 	}
-	s.say("verizon, %s: %v", spec.name, s.Now().Sub(begin).Round(1e8))
-	p.Rows = append(p.Rows, fullRow(spec, facts, &c, &verdict))
-	p.Cases = append(p.Cases, fullCase(spec, &verdict))
-	if spec.full {
-		p.fullMust(spec, &verdict)
-		p.fullCost(spec, &c)
-	}
-	return nil
+	return r, nil
 }
 
 func fullCase(spec fullSpec, v *Verdict) CaseLine {
@@ -212,7 +242,7 @@ func (p *Part) fullMust(spec fullSpec, v *Verdict) {
 
 // fullCost asks for the cost that the correlator may have at 40 peers.
 func (p *Part) fullCost(spec fullSpec, c *costs) {
-	if spec.peers != 40 {
+	if spec.peers != costPeers {
 		return
 	}
 	leak, quiet := c.leak(), c.quiet()

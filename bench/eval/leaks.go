@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"detour/internal/scenario"
 	"detour/route"
@@ -160,13 +161,19 @@ func rampParts() []part {
 	for _, w := range []struct {
 		world string
 		peers []int
-	}{{world29, []int{1, 10}}, {world76, []int{40}}} {
+		roles []scenario.Role
+		runs  int
+	}{
+		{world29, []int{1, 10}, fourRoles(), 10},
+		{world76, []int{40}, fourRoles(), 10},
+		{worldMany, []int{200}, []scenario.Role{scenario.MidProviders, scenario.PeerToProvider}, 3},
+	} {
 		for _, ramp := range []route.Time{10, 60, 300} {
 			sweep := leakSweep{
-				world: w.world, mature: true, roles: fourRoles(), prefixes: []int{200}, peers: w.peers, runs: 10,
+				world: w.world, mature: true, roles: w.roles, prefixes: []int{200}, peers: w.peers, runs: w.runs,
 				params: scenario.LeakParams{MoreSpecific: 0.5, Ramp: ramp * route.Second},
 			}
-			name := fmt.Sprintf("ramp-%s-%d", w.world[:2], ramp)
+			name := fmt.Sprintf("ramp-%s-%d", strings.Fields(w.world)[0], ramp)
 			out = append(out, leakPart(name, fmt.Sprintf("Leaks of 200 prefixes over %d s, %s", ramp, w.world), sweep))
 		}
 	}

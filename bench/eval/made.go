@@ -11,24 +11,24 @@ import (
 	"detour/route"
 )
 
-// The generated world: a small Internet that a dozen full feeds see.
-const (
-	madeASes     = 8000
-	madePeers    = 12
-	madePrefixes = 30_000
-	madeRate     = 60 // route elements a second
-	madeCut      = 300 * route.Second
-)
+// madeWorld sizes a generated world: a small Internet that full feeds see.
+type madeWorld struct {
+	ases, peers, prefixes int
+	rate                  float64 // route elements a second
+}
+
+// madeCut is when cases begin.
+const madeCut = 300 * route.Second
 
 // makeWorld generates a world: a table by policy routing, ordinary churn over
 // it, and the graph's links as relationship file.
-func makeWorld() (*World, error) {
-	g, err := topo.Generate(topo.Config{ASes: madeASes}, 1)
+func makeWorld(name string, m madeWorld) (*World, error) {
+	g, err := topo.Generate(topo.Config{ASes: m.ases}, 1)
 	if err != nil {
 		return nil, err
 	}
 	from := route.TimeOf(time.Date(2020, 7, 17, 21, 0, 0, 0, time.UTC))
-	t, err := topo.NewTable(g, topo.TableConfig{Peers: madePeers, Prefixes4: madePrefixes, At: from}, 1)
+	t, err := topo.NewTable(g, topo.TableConfig{Peers: m.peers, Prefixes4: m.prefixes, At: from}, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func makeWorld() (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	bg := &scenario.Background{Name: worldMade}
+	bg := &scenario.Background{Name: name}
 	for _, s := range t.Sessions() {
 		bg.Peers = append(bg.Peers, s.Peer)
 	}
@@ -47,7 +47,7 @@ func makeWorld() (*World, error) {
 		}
 		return true
 	})
-	churn := fulltable.NewChurn(t, fulltable.ChurnConfig{From: from, To: from + madeCut + keepBehind, Rate: madeRate}, 1)
+	churn := fulltable.NewChurn(t, fulltable.ChurnConfig{From: from, To: from + madeCut + keepBehind, Rate: m.rate}, 1)
 	for e := range churn.Elements {
 		bg.Updates = append(bg.Updates, e)
 	}

@@ -14,8 +14,7 @@ import (
 // ranges changes what is said. That speed, NATS and restarts do not either is
 // held by the tests of cmd/detour.
 func shardsPart() part {
-	return part{name: "shards", title: "The same alerts for any number of shards", needs: specOf(world5).needs(),
-		run: (*suite).shards}
+	return part{name: "shards", title: "The same alerts for any number of shards", run: (*suite).shards}
 }
 
 // cuts are the ways in which the same log is laid out.
@@ -30,7 +29,7 @@ func cuts() []Setup {
 }
 
 func (s *suite) shards(ctx context.Context) (*Part, error) {
-	w, err := s.world(ctx, world5)
+	w, err := s.anyWorld(ctx)
 	if err != nil {
 		return nil, err
 	}

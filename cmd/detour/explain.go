@@ -96,7 +96,8 @@ func (o *explainOptions) parse(args []string) (q question, err error) {
 	case o.nats != "" && len(o.files)+len(o.rib) > 0:
 		return q, errors.New("--nats and recordings cannot be given together")
 	case o.nats == "" && len(o.files) == 0:
-		return q, errors.New("no recording given, and no --nats; try: detour explain " + args0(q) + " updates.20190624.1030.bz2")
+		return q, errors.New("no recording given, and no --nats; try: detour explain " + args0(q) + " " +
+			"updates.20190624.1030.bz2")
 	}
 	return q, nil
 }
@@ -115,7 +116,8 @@ func parsePrefix(text string) (route.Prefix, error) {
 			text, netip.PrefixFrom(addr, addr.BitLen()*3/4).Masked())
 	}
 	if err != nil {
-		return route.Prefix{}, fmt.Errorf("%q is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32, or write incident", text)
+		return route.Prefix{}, fmt.Errorf("%q is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32, or write incident",
+			text)
 	}
 	if p.Masked() != p {
 		return route.Prefix{}, fmt.Errorf("%s has bits beyond its length: write %s", text, p.Masked())
@@ -168,7 +170,7 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 	if q.Empty() {
 		return o.nothing(q)
 	}
-	if err := o.tell(q, ask, out.out); err != nil {
+	if err := o.tell(q, ask, out.out, out.err); err != nil {
 		return err
 	}
 	if damaged {
@@ -181,7 +183,7 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 func (o *explainOptions) nothing(q *explain.Inquiry) error {
 	switch {
 	case o.at != "" && q.First() != 0:
-		return fmt.Errorf("--at %s is before anything was seen: the recordings begin at %s", o.at,
+		return fmt.Errorf("--at %s is before anything was seen: what was read begins at %s", o.at,
 			q.First().Std().Format(time.RFC3339))
 	case o.nats != "":
 		return fmt.Errorf("the log on %s is empty", o.nats)
@@ -189,7 +191,7 @@ func (o *explainOptions) nothing(q *explain.Inquiry) error {
 	return errors.New("nothing was seen: the recordings hold no route that detour reads")
 }
 
-func (o *explainOptions) tell(q *explain.Inquiry, ask question, w io.Writer) error {
+func (o *explainOptions) tell(q *explain.Inquiry, ask question, w, errs io.Writer) error {
 	if !ask.incident {
 		r, err := q.Prefix()
 		if err != nil {
@@ -202,6 +204,9 @@ func (o *explainOptions) tell(q *explain.Inquiry, ask question, w io.Writer) err
 	}
 	if ask.id == "" {
 		list, in := q.List()
+		if n := q.Unreadable(); n > 0 {
+			fmt.Fprintf(errs, "detour: stored alerts that could not be read: %d\n", n)
+		}
 		if o.json {
 			return writeJSON(w, list)
 		}

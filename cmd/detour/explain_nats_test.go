@@ -39,7 +39,8 @@ func TestExplainOnALog(t *testing.T) {
 	defer server.Close()
 	url := server.ClientURL()
 
-	if text, code := explained(t, "149.154.161.0/24", "--nats", url); code != exitFailed || !strings.Contains(text, "no detour streams") {
+	if text, code := explained(t, "149.154.161.0/24", "--nats", url); code != exitFailed || !strings.Contains(text,
+		"no detour streams") {
 		t.Errorf("without streams: %d, %s", code, text)
 	}
 	p := &pipeline{opts: replayOptions{nats: url, shards: 4, files: []string{file}}}
@@ -93,7 +94,17 @@ func withoutBeginning(t *testing.T, url string) {
 			t.Fatal(err)
 		}
 	}
-	text, code := explained(t, "incident", id, "--nats", url, "--mature", "yes")
+	if _, err := js.Publish(t.Context(), stream.AlertSubject("incident", "leak", 1, ""), []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	text, code := explained(t, "incident", id, "--nats", url, "--at", "2001-01-01T00:00:00Z")
+	if code != exitFailed || !strings.Contains(text, "is before anything was seen: what was read begins at 2026-06-16") {
+		t.Errorf("a moment before the log: %d, %s", code, text)
+	}
+	text, code = explained(t, "incident", id, "--nats", url, "--mature", "yes")
+	if !strings.Contains(text, "1 stored alert could not be read") {
+		t.Errorf("nobody speaks of the alert that is none: %s", text)
+	}
 	if code != exitOK || !strings.Contains(text, "The log begins at 2026-06-16") {
 		t.Errorf("an incident from before the log: %d, %s", code, text)
 	}
@@ -101,7 +112,8 @@ func withoutBeginning(t *testing.T, url string) {
 		t.Errorf("the stored messages are not told: %s", text)
 	}
 	text, code = explained(t, "91.108.56.0/23", "--nats", url, "--mature", "yes")
-	if code != exitOK || !strings.Contains(text, "The log begins at") || !strings.Contains(text, "It is part of incident") {
+	if code != exitOK || !strings.Contains(text, "The log begins at") || !strings.Contains(text,
+		"It is part of incident") {
 		t.Errorf("a prefix whose log begins late: %d, %s", code, text)
 	}
 }

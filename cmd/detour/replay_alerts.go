@@ -23,7 +23,8 @@ type alertListener struct {
 	terminal *terminal.Sink
 	shown    shownAlerts
 	latency  latency.Recorder
-	seen     atomic.Uint64
+	at       atomic.Uint64 // sequence of the last alert that was handed over
+	lost     uint64        // that the stream discarded unread
 	tally    alertTally
 }
 
@@ -38,7 +39,8 @@ func newAlertListener(b *broker, lines *jsonl.Sink, term *terminal.Sink, shown s
 
 func (l *alertListener) run(ctx context.Context) error {
 	return l.reader.Run(ctx, 1, func(m *stream.Message) error {
-		defer l.seen.Add(1)
+		defer l.at.Store(m.Sequence)
+		l.lost += m.Hole
 		var a alert.Alert
 		if err := json.Unmarshal(m.Data, &a); err != nil {
 			return fmt.Errorf("read alert %d: %w", m.Sequence, err)

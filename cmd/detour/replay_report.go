@@ -104,7 +104,7 @@ func (p *pipeline) report(wall, cpu time.Duration, lost uint64) *replayReport {
 			Pairs:  judge.Correlate.Pairs, Edges: judge.Correlate.Edges,
 		},
 		Flags:  reportFlags{ByKind: p.flags.byKind, Lost: lost},
-		Alerts: alertsReport(&p.alerts.tally),
+		Alerts: alertsReport(&p.alerts.tally, p.alerts.lost),
 		Judge:  judgeReport(&judge.Correlate),
 		Latency: map[string]latency.Summary{
 			"received_to_applied": p.stages.applied.Summary(),

@@ -14,6 +14,7 @@ type reportAlerts struct {
 	ByKind    map[string]uint64 `json:"by_kind"`
 	Firing    uint64            `json:"firing_at_end"`
 	Networks  uint64            `json:"networks_told"` // origins that had alerts of prefixes
+	Lost      uint64            `json:"lost"`          // messages that the stream discarded unread
 	Incidents reportScope       `json:"incidents"`
 	Prefixes  reportScope       `json:"prefixes"`
 	List      []reportIncident  `json:"incident_list"`
@@ -58,11 +59,12 @@ type reportJudge struct {
 	Refused    uint64 `json:"refused"`
 }
 
-func alertsReport(t *alertTally) reportAlerts {
+func alertsReport(t *alertTally, lost uint64) reportAlerts {
 	r := reportAlerts{
 		Messages: t.incidents.messages + t.prefixes.messages, ByKind: maps.Clone(t.incidents.byKind),
 		Firing:    uint64(len(t.incidents.firing) + len(t.prefixes.firing)),
 		Networks:  uint64(len(t.networks)),
+		Lost:      lost,
 		Incidents: t.incidents.report(), Prefixes: t.prefixes.report(),
 		List: []reportIncident{},
 	}

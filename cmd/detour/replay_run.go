@@ -218,7 +218,7 @@ func (p *pipeline) awaitAlerts(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look up %s: %w", stream.AlertsStream, err)
 	}
-	for p.alerts.seen.Load() < st.CachedInfo().State.Msgs {
+	for p.alerts.at.Load() < st.CachedInfo().State.LastSeq {
 		select {
 		case <-time.After(time.Millisecond):
 		case <-ctx.Done():

@@ -84,7 +84,7 @@ func sound(t *testing.T, o outcome, elements uint64) {
 		t.Errorf("elements sent, applied, judged: %d, %d, %d, want %d each",
 			r.Elements.Sent, r.Elements.Applied, r.Elements.Judged, elements)
 	}
-	if r.Frames.Holes+r.Frames.Gaps+r.Frames.Bad+r.Flags.Lost != 0 || r.State.Degraded {
+	if r.Frames.Holes+r.Frames.Gaps+r.Frames.Bad+r.Flags.Lost+r.Alerts.Lost != 0 || r.State.Degraded {
 		t.Errorf("holes, gaps, bad frames, lost flags, degraded: %+v %+v %v", r.Frames, r.Flags, r.State.Degraded)
 	}
 	if r.Evidence.Records != r.Evidence.Judged {

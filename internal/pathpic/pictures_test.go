@@ -124,6 +124,9 @@ func TestThePictureOfAWatchedPrefixIsWhatTheCodeSays(t *testing.T) {
 	if a.Prefix != bad {
 		t.Fatalf("%v, want %v", a.Prefix, bad)
 	}
+	if a.Suspect != 29075 || c.Want.Suspect != 263810 {
+		t.Errorf("AS%v is named for AS%v: docs/detection/alerts.md tells another story", a.Suspect, c.Want.Suspect)
+	}
 	picture(t, "watched-before-after.svg", pathpic.BeforeAfter(a, pathpic.Options{
 		Title: "A watched prefix: a network that was not on these peers' paths", Note: madeUp, Most: 2,
 	}))

@@ -101,7 +101,8 @@ func (e *Explainer) claim(c *Correlator, it *item, cl *claim, ok bool, t route.T
 	case c.openClaims(cl.by) != nil:
 		n.Incident = c.openClaims(cl.by).alert.ID
 	case c.followsLoss(it, cl):
-		n.Unjudged = tallyUp(n.Unjudged, "the prefix or its expected origin was being lost: what is announced then follows from that", t)
+		n.Unjudged = tallyUp(n.Unjudged, "the prefix or its expected origin was being lost: what is announced then "+
+			"follows from that", t)
 	case cl.related && !cl.watched:
 		n.Unjudged = tallyUp(n.Unjudged, "related to the expected origin", t)
 	}

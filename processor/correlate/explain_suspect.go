@@ -158,15 +158,15 @@ func (c *Correlator) evaluation(k *candidate, u unit) *Evaluation {
 	case in.Contrast == 0:
 		v.Skipped = "no peer had a route without it before"
 	case !c.leaks.noise.ready:
-		v.Skipped = "no whole half-window of " + seconds(c.cfg.Window) + " had been judged yet, so that the noise was not known"
+		v.Skipped = "no whole half-window of " + seconds(c.cfg.Window) + " had been judged yet, so that the noise was " +
+			"not known"
 	}
 	return v
 }
 
 // verdicts lists what the rules of a unit say of inputs.
 func (c *Correlator) verdicts(in *Inputs, u unit) (list []Verdict) {
-	for i := range leakRules {
-		r := &leakRules[i]
+	for _, r := range leakRules {
 		if r.unit != u {
 			continue
 		}

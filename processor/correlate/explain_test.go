@@ -24,7 +24,10 @@ func TestExplainingChangesNothing(t *testing.T) {
 			c := New(plain(Config{Learn: storyLearn, Reopen: 3 * route.Minute, Maturity: MatureYes, Explain: e}))
 			var told []string
 			for _, r := range ranges {
-				if err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) { told = append(told, asJSON(t, a)) }); err != nil {
+				if err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {
+					told = append(told, asJSON(t,
+						a))
+				}); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -61,23 +64,32 @@ func TestExplainingChangesNothing(t *testing.T) {
 }
 
 // TestClaimVerdictsAreTheRulesOfHijack holds the tests that are shown against
-// the rules that judge.
+// the rules that judge, at every threshold and one below.
 func TestClaimVerdictsAreTheRulesOfHijack(t *testing.T) {
 	seen := map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
-		n := func(what string, most int) spread { return spread{cur: uint32(rapid.IntRange(0, most).Draw(rt, what))} }
+	for bits := range 1 << 9 {
+		on := func(i int) bool { return bits>>i&1 != 0 }
+		n := func(i, threshold int) spread {
+			if on(i) {
+				return spread{cur: uint32(threshold)}
+			}
+			return spread{cur: uint32(threshold - 1)}
+		}
 		c := New(Config{})
-		c.mature = rapid.Bool().Draw(rt, "mature")
-		k := &claimant{as: c.known.id(64666), peers: n("peers", 5), prefixes: n("prefixes", 7), unshared: n("unshared", 6),
-			victims: n("victims", 4), invalid: n("invalid", 12)}
-		cl := &claim{by: k.as, watched: rapid.Bool().Draw(rt, "watched")}
-		if rapid.Bool().Draw(rt, "invalid") {
+		c.mature = on(0)
+		k := &claimant{
+			as: c.known.id(64666), peers: n(1, hijackPeers), prefixes: n(2, hijackPrefixes), unshared: n(3, hijackPrefixes),
+			victims: n(4, hijackVictims), invalid: n(5, invalidPeers),
+		}
+		cl := &claim{by: k.as, watched: on(6)}
+		if on(7) {
 			cl.validity = reference.InvalidOrigin
 		}
 		it := &item{Record: wire.Record{Prefix: testPrefix}}
 		w := c.watchedOf(testPrefix)
 		path, _ := c.paths.intern([]asID{k.as})
-		for i := range uint32(rapid.IntRange(0, 4).Draw(rt, "announcing")) {
+		announcing := n(8, hijackPeers)
+		for i := range announcing.cur {
 			p := peerSession(i, route.ASN(100+i))
 			id, _ := c.sessions.intern(sessionKey{peer: p.Peer}, 10)
 			w.routes = append(w.routes, watchedRoute{session: id, path: path, up: true})
@@ -90,13 +102,13 @@ func TestClaimVerdictsAreTheRulesOfHijack(t *testing.T) {
 			}
 		}
 		if got != want {
-			rt.Fatalf("shown: %q, judged: %q", got, want)
+			t.Fatalf("shown: %q, judged: %q of %+v, %+v", got, want, k, cl)
 		}
 		seen[want]++
-	})
+	}
 	for _, rule := range []string{"", "watched-origin", "origin-prefixes", "origin-victims", "rpki-invalid-origin"} {
 		if seen[rule] == 0 {
-			t.Errorf("no draw was judged %q: %v", rule, seen)
+			t.Errorf("nothing was judged %q: %v", rule, seen)
 		}
 	}
 }
@@ -136,8 +148,14 @@ func TestWhyAClaimIsNotJudged(t *testing.T) {
 		"the watch file expects it": func(c *Correlator, _ *session, _ *item) {
 			c.outside.Watch = watch("203.0.113.0/24 AS64666\n")
 		},
-		"no origin was expected: nothing was known of the prefix": func(_ *Correlator, _ *session, it *item) { it.Origins = nil },
-		"it is an expected origin":                                func(_ *Correlator, _ *session, it *item) { it.Origins = asns(64500, 64666) },
+		"no origin was expected: nothing was known of the prefix": func(_ *Correlator, _ *session,
+			it *item) {
+			it.Origins = nil
+		},
+		"it is an expected origin": func(_ *Correlator, _ *session,
+			it *item) {
+			it.Origins = asns(64500, 64666)
+		},
 		"origins were only being learned: nobody had stated the end of a table": func(c *Correlator, _ *session, _ *item) {
 			c.learnUntil = lastTime
 		},

@@ -41,7 +41,7 @@ type PrefixNote struct {
 
 // watches notes a change of a watched prefix; good as watchCase found it.
 func (e *Explainer) watches(c *Correlator, w *watched, it *item, t route.Time, good bool) {
-	if e == nil || !e.of(it) {
+	if e == nil || !e.of(it) || it.Flags&wire.RecordTable != 0 {
 		return
 	}
 	n := &e.watch
@@ -54,8 +54,6 @@ func (e *Explainer) watches(c *Correlator, w *watched, it *item, t route.Time, g
 	switch {
 	case w.low:
 		why = "it was being withdrawn: what is announced then is path exploration"
-	case it.Flags&wire.RecordTable != 0:
-		why = "a table told of it"
 	case it.Flags&wire.RecordLearning != 0:
 		why = "part of its session's first transfer"
 	case it.Flags&wire.RecordMaintenance != 0:

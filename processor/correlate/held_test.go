@@ -144,8 +144,9 @@ func TestWhatAClosedLeakTaughtIsGone(t *testing.T) {
 type unitCounts struct{ pairs, edges, triples, thirds, transits int }
 
 func knownUnits(c *Correlator) unitCounts {
-	u := unitCounts{pairs: c.known.npairs, triples: len(c.known.triples), thirds: len(c.known.thirds), transits: c.known.transits}
-	for _, e := range c.known.edges[1:] {
+	k := c.known
+	u := unitCounts{pairs: k.npairs, triples: len(k.triples), thirds: len(k.thirds), transits: k.transits}
+	for _, e := range k.edges[1:] {
 		if e.since.seen() {
 			u.edges++
 		}

@@ -133,7 +133,8 @@ func TestHijackRulesOpenAtTheirThresholds(t *testing.T) {
 				t.Errorf("severity %s", a.Severity)
 			}
 			for i, p := range w.alerts[1:] {
-				if p.Incident != a.ID || p.AnnouncedOrigin != 18101 || p.Prefix != list[i] || p.ExpectedOrigin != originOf(i, tc.victims) {
+				if p.Incident != a.ID || p.AnnouncedOrigin != 18101 || p.Prefix != list[i] ||
+					p.ExpectedOrigin != originOf(i, tc.victims) {
 					t.Errorf("prefix alert %d: %+v", i, p)
 				}
 			}
@@ -146,7 +147,10 @@ func TestHijackRulesOpenAtTheirThresholds(t *testing.T) {
 func TestWhatIsNoHijack(t *testing.T) {
 	const apart = "15412 18101"
 	with := func(o Outside) Config { return Config{Maturity: MatureYes, Outside: o} }
-	roas := []string{"20.0.0.0/16 24 18101"}
+	roas := func(maxLength int) []VRPs {
+		return []VRPs{{Set: vrps(t, fmt.Sprintf("20.0.0.0/16 %d 18101", maxLength))}}
+	}
+	victimsNet := route.MustPrefix("20.0.0.0/16")
 	sisters := []string{"18101 reliance"}
 	links := []string{}
 	for i := range 5 {
@@ -160,12 +164,12 @@ func TestWhatIsNoHijack(t *testing.T) {
 		opens bool
 	}{
 		"nothing speaks for it":          {mature(), nil, apart, true},
-		"it has a valid ROA":             {with(Outside{VRPs: []VRPs{{Set: vrps(t, roas...)}}}), nil, apart, false},
-		"its ROA is for longer prefixes": {with(Outside{VRPs: []VRPs{{Set: vrps(t, "20.0.0.0/16 20 18101")}}}), nil, apart, true},
+		"it has a valid ROA":             {with(Outside{VRPs: roas(24)}), nil, apart, false},
+		"its ROA is for longer prefixes": {with(Outside{VRPs: roas(20)}), nil, apart, true},
 		"one organisation":               {with(Outside{Names: organisations(t, sisters...)}), nil, apart, false},
 		"the file has a link":            {with(Outside{Relationships: relations(t, links...)}), nil, apart, false},
 		"it is a scrubber":               {with(Outside{Lists: scrubbers(t, "18101")}), nil, apart, false},
-		"beacons":                        {with(Outside{Lists: beacons(t, route.MustPrefix("20.0.0.0/16"))}), nil, apart, false},
+		"beacons":                        {with(Outside{Lists: beacons(t, victimsNet)}), nil, apart, false},
 		"the old origin is behind it": {mature(), func(w *world, list []route.Prefix) {
 			for i := range list {
 				w.table(fmt.Sprintf("101 15412 18101 %d", originOf(i, 5)), nets(6000+i, 1)...)
@@ -236,7 +240,8 @@ func TestHijackIsTheWorkOfOneOrigin(t *testing.T) {
 func TestHijackOfNewPartsIsASubprefixHijack(t *testing.T) {
 	part := func(i int) route.Prefix { return route.MustPrefix(fmt.Sprintf("20.0.%d.128/25", i)) }
 	for parts, want := range map[int]string{
-		5: "subprefix-hijack AS18101 firing by origin-prefixes: 5 of 5", 3: "subprefix-hijack AS18101 firing by origin-prefixes: 5 of 5",
+		5: "subprefix-hijack AS18101 firing by origin-prefixes: 5 of 5",
+		3: "subprefix-hijack AS18101 firing by origin-prefixes: 5 of 5",
 		2: "hijack AS18101 firing by origin-prefixes: 5 of 5",
 	} {
 		w, list := victimWorld(t, mature(), 3, 5, 5)

@@ -40,7 +40,8 @@ func (c *Correlator) checkInvalid(w *watched, it *item, t route.Time) {
 	}
 	origin := c.known.as.asn(path[len(path)-1])
 	now := c.validate(w.prefix, origin, t)
-	if now != reference.InvalidOrigin && now != reference.InvalidLength || w.early && c.invalidFromStart(w.prefix, origin) {
+	bad := now == reference.InvalidOrigin || now == reference.InvalidLength
+	if !bad || w.early && c.invalidFromStart(w.prefix, origin) {
 		return
 	}
 	c.joinInvalid(w, it.Peer, t)

@@ -13,6 +13,7 @@ type history struct {
 	omitted int
 	total   int
 	peers   map[route.Peer]*peerHistory
+	origins map[route.ASN]OriginFirst
 }
 
 // maxHistory bounds what is kept; at twice as much the older half goes.
@@ -27,6 +28,12 @@ type peerHistory struct {
 
 func (h *history) add(c *processor.RouteChange) {
 	h.total++
+	if n := len(c.After); n > 0 {
+		asn := c.After[n-1]
+		if _, known := h.origins[asn]; !known {
+			h.origins[asn] = OriginFirst{ASN: asn, At: c.At, Table: c.Flags&wire.RecordTable != 0}
+		}
+	}
 	if len(h.list) >= 2*maxHistory {
 		h.omitted += maxHistory
 		h.list = append(h.list[:0:0], h.list[maxHistory:]...)

@@ -112,7 +112,7 @@ func (q *Inquiry) Incident(text string) (*IncidentReport, error) {
 	}
 	r := &IncidentReport{
 		Version: 1, At: q.line.Correlator().View().Now, Source: q.cfg.Source, Deployed: q.stored != nil,
-		names: q.cfg.Correlate.Outside.Names.Name,
+		names: q.cfg.Correlate.Outside.Names.Name, Openings: []Opening{},
 	}
 	if in := t.last.Incident; in != "" {
 		if whole := q.source().byID[in]; whole != nil {
@@ -133,9 +133,7 @@ func (q *Inquiry) Incident(text string) (*IncidentReport, error) {
 	}
 	q.openings(r)
 	r.Answer = r.words()
-	if cut := q.cutWords(); cut != "" {
-		r.Answer = append(r.Answer, cut)
-	}
+	r.Answer = append(r.Answer, q.lostWords()...)
 	return r, nil
 }
 
@@ -176,7 +174,9 @@ func (q *Inquiry) openings(r *IncidentReport) {
 	}
 	for _, n := range q.notes.Alerts() {
 		if n.ID == r.ID {
-			r.Openings = append(r.Openings, Opening{ID: n.ID, At: n.Opened, Rule: n.Rule, Rules: rulesOf(n.Verdicts)})
+			r.Openings = append(r.Openings, Opening{
+				ID: n.ID, At: n.Opened, Rule: n.Rule, Rules: rulesOf(n.Verdicts), First: []Piece{}, Settled: []Settled{},
+			})
 		}
 	}
 	if len(r.Openings) == 0 {
@@ -190,7 +190,7 @@ func openingOf(n *correlate.IncidentNote) Opening {
 	o := Opening{
 		ID: n.ID, At: n.Opened, Again: n.Again, Rule: n.Rule, Rules: rulesOf(n.Verdicts), Unlisted: n.Unlisted,
 		Closed: n.Closed, Why: n.Why, Peak: n.Peak, Left: n.Left, Gone: n.Gone, Lost: n.Lost, Sessions: n.Sessions,
-		LeftWith: n.LeftWith, LastFact: n.LastFact,
+		LeftWith: n.LeftWith, LastFact: n.LastFact, First: []Piece{}, Settled: []Settled{},
 	}
 	if n.Leak != nil {
 		o.Leak = numbersOf(n.Leak)
@@ -206,7 +206,8 @@ func openingOf(n *correlate.IncidentNote) Opening {
 	}
 	for i := range n.Settled {
 		s := &n.Settled[i]
-		o.Settled = append(o.Settled, Settled{ASN: s.ASN, Unit: unitOf(s.ByEdge), Numbers: numbersOf(&s.Inputs), Would: s.Would})
+		o.Settled = append(o.Settled, Settled{ASN: s.ASN, Unit: unitOf(s.ByEdge), Numbers: numbersOf(&s.Inputs),
+			Would: s.Would})
 	}
 	return o
 }

@@ -9,83 +9,6 @@ import (
 	"detour/route"
 )
 
-// words says in sentences what the alert is, why it opened and how it ended.
-func (r *IncidentReport) words() (say []string) {
-	a := r.Alert
-	say = append(say, a.Summary)
-	if r.Asked != nil {
-		say = append(say, fmt.Sprintf("You asked for alert %s, which tells of %s in it: %s", r.Asked.ID, r.Asked.Prefix, r.Asked.Summary))
-	}
-	switch r.Rerun {
-	case "none":
-		say = append(say, "The private run did not open it: the deployment knew more than its log still holds, or was given other "+
-			"files. What follows is what it has stored.")
-	case "other":
-		say = append(say, fmt.Sprintf("The private run opened it at %s as %s, since the log no longer holds all that the deployment "+
-			"knew, or other files were given. The tests below are that run's.", clock(r.Openings[0].At), r.Openings[0].ID))
-	}
-	for i := range r.Openings {
-		o := &r.Openings[i]
-		again := ""
-		if o.Again {
-			again = " again"
-		}
-		text := fmt.Sprintf("It opened%s at %s by rule %s", again, clock(o.At), o.Rule)
-		if n := len(o.First); n > 0 {
-			text += fmt.Sprintf(", %s after its first evidence", (o.At.Std().Sub(o.First[0].At.Std())).String())
-		}
-		say = append(say, text+".", o.prevention())
-		if o.Closed != 0 {
-			say = append(say, o.ending())
-		}
-	}
-	if a.Status == alert.StatusFiring {
-		say = append(say, "It still fires.")
-	}
-	return say
-}
-
-// prevention says what would have had to be different for it not to open.
-func (o *Opening) prevention() string {
-	var holding []*Rule
-	for i := range o.Rules {
-		if o.Rules[i].Holds {
-			holding = append(holding, &o.Rules[i])
-		}
-	}
-	if len(holding) == 0 {
-		return "Which tests held is not known."
-	}
-	first := holding[0]
-	for _, r := range holding {
-		if r.Rule == o.Rule {
-			first = r
-		}
-	}
-	text := fmt.Sprintf("The narrowest of the tests that held: rule %s would have failed %s.", first.Rule, first.narrowest().without())
-	for _, r := range holding {
-		if r != first {
-			text += fmt.Sprintf(" But rule %s held, too; it would have failed %s.", r.Rule, r.narrowest().without())
-		}
-	}
-	return text
-}
-
-// ending says why it closed.
-func (o *Opening) ending() string {
-	why := map[alert.CloseReason]string{
-		alert.CloseWithdrawn: "the bad routes were gone",
-		alert.CloseStuck:     "only a few sessions still held bad routes, as zombies do",
-		alert.CloseNormal:    "it had lasted so long that it counts as normal",
-		alert.CloseExpired:   "most of its routes ended with their sessions, so that nobody can tell",
-		alert.CloseRestored:  "what was lost was back",
-		alert.CloseMigrated:  "a network had taken another's place",
-	}[o.Why]
-	return fmt.Sprintf("It closed at %s (%s): %s. Of %s at the worst, at %s, %d were left at %d; %d had been replaced or withdrawn, "+
-		"%d had ended with their session; the last new fact was of %s.", clock(o.Closed), o.Why, why,
-		count(o.Peak, "route", "routes"), count(o.Sessions, "session", "sessions"), o.Left, o.LeftWith, o.Gone, o.Lost, clock(o.LastFact))
-}
-
 // Write writes the report for people.
 func (r *IncidentReport) Write(w io.Writer) error {
 	p, a := &page{w: w}, r.Alert
@@ -111,14 +34,21 @@ func (r *IncidentReport) writeFacts(p *page) {
 		rows = append(rows, []string{"suspect", r.name(a.Suspect)})
 	}
 	if s := a.Segment; s != nil {
-		rows = append(rows, []string{"segment", fmt.Sprintf("%s took it from %s, which took it from %s; leak type %s (RFC 7908)",
-			r.nameOr(s.ExportedTo), r.name(s.Leaker), r.nameOr(s.LearnedFrom), a.LeakType)})
+		text := fmt.Sprintf("%s took it from %s, which took it from %s",
+			r.nameOr(s.ExportedTo), r.name(s.Leaker), r.nameOr(s.LearnedFrom))
+		if a.LeakType != "" {
+			text += fmt.Sprintf("; leak type %s (RFC 7908)", a.LeakType)
+		}
+		rows = append(rows, []string{"segment", text})
 	}
 	n := &a.Counts
-	rows = append(rows, []string{"reach", fmt.Sprintf("%s (%d new parts of known ones) of %s, at %d of %s, %s; %s",
+	reach := fmt.Sprintf("%s (%d new parts of known ones) of %s, at %d of %s, %s",
 		count(int(n.Prefixes), "prefix", "prefixes"), n.MoreSpecifics, count(int(n.Origins), "network", "networks"),
-		n.Peers, count(int(n.PeersTotal), "full-feed peer", "full-feed peers"), count(int(n.Sessions), "session", "sessions"),
-		count(r.PrefixAlerts, "alert of its own for a prefix", "alerts of their own for prefixes"))})
+		n.Peers, count(int(n.PeersTotal), "full-feed peer", "full-feed peers"), count(int(n.Sessions), "session", "sessions"))
+	if a.Scope == alert.ScopeIncident {
+		reach += "; " + count(r.PrefixAlerts, "alert speaks of a prefix in it", "alerts speak of a prefix in it each")
+	}
+	rows = append(rows, []string{"reach", reach})
 	if c := a.Carried; c != nil {
 		text := fmt.Sprintf("%s at %s", count(int(c.Prefixes), "prefix", "prefixes"), count(int(c.Peers), "peer", "peers"))
 		if len(c.ASNs) > 0 {
@@ -131,7 +61,8 @@ func (r *IncidentReport) writeFacts(p *page) {
 		if i == 0 {
 			head = "hit most"
 		}
-		rows = append(rows, []string{head, fmt.Sprintf("%s, %s", r.name(o.ASN), count(int(o.Prefixes), "prefix", "prefixes"))})
+		rows = append(rows, []string{head, fmt.Sprintf("%s, %s", r.name(o.ASN), count(int(o.Prefixes), "prefix",
+			"prefixes"))})
 	}
 	rows = append(rows, []string{"coverage", string(a.Coverage.State) + reasons(a.Coverage.Reasons)})
 	p.table(rows)
@@ -147,7 +78,8 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 		p.say("  ", o.Leak.words())
 	case o.Claim != nil:
 		c := o.Claim
-		p.say("  ", fmt.Sprintf("%s of %s, at %s; %d prefixes without a neighbour in common with the usual origin; %d of %d facts "+
+		p.say("  ", fmt.Sprintf("%s of %s, at %s; %d prefixes without a neighbour in common with the usual origin; %d "+
+			"of %d facts "+
 			"on new parts of known prefixes", count(c.Prefixes, "prefix", "prefixes"), count(c.Victims, "network", "networks"),
 			count(c.Peers, "peer", "peers"), c.Unshared, c.MoreSpecifics, c.Facts))
 	}
@@ -169,7 +101,7 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 		}
 	}
 	p.table(rows)
-	p.writeRules(failed)
+	p.writeRules("  ", failed)
 	if len(o.First) > 0 {
 		p.section("Its first evidence")
 		for i := range o.First {
@@ -193,7 +125,8 @@ func (r *IncidentReport) writeOpening(p *page, o *Opening) {
 			would = "rule " + s.Would + " held for it, too"
 		}
 		p.say("  ", fmt.Sprintf("%s: %s with contrast, %s, on the way to %d before; %s", r.name(s.ASN),
-			count(s.Numbers.Contrast, "origin", "origins"), count(s.Numbers.Prefixes, "prefix", "prefixes"), s.Numbers.Base, would))
+			count(s.Numbers.Contrast, "origin", "origins"), count(s.Numbers.Prefixes, "prefix", "prefixes"), s.Numbers.Base,
+			would))
 	}
 }
 
@@ -266,6 +199,7 @@ func WriteList(w io.Writer, list []*AlertBrief, inIncidents int) error {
 	if len(list) > 0 {
 		p.table(rows)
 	}
-	p.line("%s; %s of a prefix in one of them.", count(len(list), "alert", "alerts"), count(inIncidents, "alert", "alerts"))
+	p.line("%s; %s of a prefix in one of them.", count(len(list), "alert", "alerts"), count(inIncidents, "alert",
+		"alerts"))
 	return p.err
 }

@@ -45,17 +45,20 @@ type Inquiry struct {
 	first   route.Time
 	cut     bool // the log has lost its beginning, by age
 	ended   bool
+
+	unreadable int // alerts that a deployment has stored
 }
 
 // New returns an Inquiry that has seen nothing.
 func New(cfg Config) (*Inquiry, error) {
 	q := &Inquiry{
 		cfg: cfg, notes: correlate.NewExplainer(cfg.Prefix), alerts: newThreads(),
-		history: history{peers: make(map[route.Peer]*peerHistory)},
+		history: history{peers: make(map[route.Peer]*peerHistory), origins: make(map[route.ASN]OriginFirst)},
 	}
 	rules := cfg.Correlate
 	rules.Explain, rules.Mode = q.notes, correlate.Replay
-	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched, RangeFrames: rangeFrames}
+	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched,
+		RangeFrames: rangeFrames}
 	var err error
 	q.line, err = processor.NewLine(line, func(a *alert.Alert) { q.alerts.add(a) })
 	if err != nil {
@@ -76,17 +79,23 @@ const rangeFrames = 16
 // Add takes an update as stream.Publisher does, ErrReached when its time has
 // passed Config.Until.
 func (q *Inquiry) Add(ctx context.Context, u *route.Update, s *route.Session) error {
-	if q.first == 0 {
-		q.first = u.Engine
-	}
+	q.begin(u.Engine)
 	if q.cfg.Until != 0 && u.Engine > q.cfg.Until {
 		return ErrReached
 	}
 	return q.line.Add(ctx, u, s)
 }
 
+// begin notes when the log begins.
+func (q *Inquiry) begin(at route.Time) {
+	if q.first == 0 {
+		q.first = at
+	}
+}
+
 // Tick lets engine time go on.
 func (q *Inquiry) Tick(ctx context.Context, engine route.Time) error {
+	q.begin(engine)
 	if q.cfg.Until != 0 && engine > q.cfg.Until {
 		return ErrReached
 	}
@@ -133,11 +142,20 @@ func (q *Inquiry) First() route.Time { return q.first }
 // Now returns the engine time up to which all is judged.
 func (q *Inquiry) Now() route.Time { return q.line.Stats().Correlate.Watermark }
 
-// cutWords says that the log does not begin at its beginning, "" where it does.
-func (q *Inquiry) cutWords() string {
-	if !q.cut {
-		return ""
+// Unreadable returns how many of a deployment's stored alerts could not be read.
+func (q *Inquiry) Unreadable() int { return q.unreadable }
+
+// lostWords says what of a deployment could not be read.
+func (q *Inquiry) lostWords() (say []string) {
+	if q.unreadable > 0 {
+		say = append(say, count(q.unreadable, "stored alert", "stored alerts")+" could not be read, and count as if not "+
+			"stored.")
 	}
-	return "The log begins at " + clock(q.first) + " UTC: what was before is gone by age, so that what is normal, and all that is " +
-		"counted here, begins there, while the deployment may know more."
+	if !q.cut {
+		return say
+	}
+	return append(say, "The log begins at "+clock(q.first)+" UTC: what was before is gone by age, so that what is "+
+		"normal, "+
+		"and all that is "+
+		"counted here, begins there, while the deployment may know more.")
 }

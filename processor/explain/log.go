@@ -52,7 +52,10 @@ func ReadLog(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 		})
 	}
 	group.Go(func() error { return q.mergeFrames(ctx, lanes) })
-	return group.Wait()
+	if err := group.Wait(); err != nil && !errors.Is(err, errRead) {
+		return err
+	}
+	return nil
 }
 
 // boundsOf returns the first and the last sequence that a stream holds; the last
@@ -76,7 +79,8 @@ var errRead = errors.New("read to the end")
 const expiryCheck = 5 * time.Second
 
 // readTo hands out the messages of a stream up to sequence end.
-func readTo(ctx context.Context, js jetstream.JetStream, name string, end uint64, handle func(*stream.Message) error) error {
+func readTo(ctx context.Context, js jetstream.JetStream, name string, end uint64,
+	handle func(*stream.Message) error) error {
 	if end == 0 {
 		return nil
 	}
@@ -182,8 +186,9 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 			return nil
 		}
 		f := &heads[least]
-		if q.first == 0 {
-			q.first = route.Time(f.base)
+		q.begin(route.Time(f.base))
+		if q.cfg.Until != 0 && f.base > int64(q.cfg.Until) {
+			return q.stop(ctx, heads)
 		}
 		if err := q.Frame(ctx, least, f.sequence, f.missing, f.data); err != nil {
 			return err
@@ -192,6 +197,24 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 			return err
 		}
 	}
+}
+
+// stop ends all shards at Config.Until: the frames at hand say that time has
+// come that far.
+func (q *Inquiry) stop(ctx context.Context, heads []logFrame) error {
+	for n := range heads {
+		f := &heads[n]
+		if !f.has {
+			continue // ended already
+		}
+		if err := q.Frame(ctx, n, f.sequence, f.missing, f.data); err != nil {
+			return err
+		}
+		if err := q.EndShard(n); err != nil {
+			return err
+		}
+	}
+	return errRead
 }
 
 // readAlerts reads what a deployment has stored of its alerts.
@@ -203,8 +226,9 @@ func readAlerts(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 	q.stored = newThreads()
 	return readTo(ctx, js, stream.AlertsStream, end, func(m *stream.Message) error {
 		a := new(alert.Alert)
-		if err := json.Unmarshal(m.Data, a); err != nil {
-			return fmt.Errorf("read alert %d: %w", m.Sequence, err)
+		if json.Unmarshal(m.Data, a) != nil || a.ID == "" {
+			q.unreadable++
+			return nil
 		}
 		if q.cfg.Until == 0 || a.Updated <= q.cfg.Until {
 			q.stored.add(a)

@@ -37,6 +37,7 @@ type PrefixReport struct {
 	maturity  correlate.Maturity
 	suspicion []*correlate.Suspicion
 	claims    []*correlate.ClaimNote
+	unstored  []string // incidents that a deployment has not stored
 }
 
 // Known is what the prefix is.
@@ -45,6 +46,7 @@ type Known struct {
 	MoreSpecifics      []route.Prefix `json:"more_specifics,omitempty"`
 	MoreSpecificsTotal int            `json:"more_specifics_total"`
 	Expected           []route.ASN    `json:"expected_origins"`
+	First              []OriginFirst  `json:"expected_first_seen"`
 	Announced          []Origin       `json:"announced_origins"`
 	RPKIKnown          bool           `json:"rpki_known"` // VRPs were given
 	Beacon             bool           `json:"beacon"`
@@ -55,6 +57,13 @@ type Known struct {
 	Lost               int            `json:"sessions_lost"`
 	HeldBy             int            `json:"full_feed_peers_up"` // distinct peer ASNs
 	Of                 int            `json:"full_feed_peers"`
+}
+
+// OriginFirst says when an expected origin was first seen in what was read.
+type OriginFirst struct {
+	ASN   route.ASN  `json:"asn"`
+	At    route.Time `json:"at"`
+	Table bool       `json:"table"` // a table told of it
 }
 
 // Origin is one that peers announce now.
@@ -70,9 +79,9 @@ type Baseline struct {
 	Known     bool        `json:"known"`
 	Inherited bool        `json:"inherited"` // from the cover: the prefix is a new part of it
 	Transit   []route.ASN `json:"transit"`
-	Before    []route.ASN `json:"transit_before"` // of the ageing period before, where it differs
+	Before    []route.ASN `json:"transit_before,omitempty"` // of the ageing period before, where it differs
 	Origins   []route.ASN `json:"origins"`
-	OriginsB4 []route.ASN `json:"origins_before"`
+	OriginsB4 []route.ASN `json:"origins_before,omitempty"`
 	Ages      route.Time  `json:"ages,omitzero"`
 	Newcomers []Newcomer  `json:"newcomers"`
 }
@@ -122,6 +131,7 @@ func (q *Inquiry) Prefix() (*PrefixReport, error) {
 		Version: 1, Prefix: p, At: state.Now, Source: q.cfg.Source, Deployed: q.stored != nil,
 		names: q.cfg.Correlate.Outside.Names.Name, maturity: state.Maturity,
 		suspicion: q.notes.Suspicions(), claims: q.notes.Claims(),
+		Alerts: []*AlertBrief{}, Nearby: []*AlertBrief{},
 	}
 	r.Known = q.known(view, state)
 	r.Known.MoreSpecifics, r.Known.MoreSpecificsTotal = parts, total
@@ -139,7 +149,17 @@ func (q *Inquiry) Prefix() (*PrefixReport, error) {
 
 func (q *Inquiry) known(v *processor.PrefixView, state *correlate.State) Known {
 	c := q.line.Correlator()
-	k := Known{Cover: v.Cover, Expected: union(v.Base.Origins, v.Old.Origins), Up: v.Up, Lost: v.Lost}
+	var first []OriginFirst
+	for _, asn := range union(v.Base.Origins, v.Old.Origins) {
+		if o, ok := q.history.origins[asn]; ok {
+			first = append(first, o)
+		}
+	}
+	k := Known{
+		First: first,
+		Cover: v.Cover, Expected: append([]route.ASN{}, union(v.Base.Origins, v.Old.Origins)...), Up: v.Up, Lost: v.Lost,
+		Announced: []Origin{},
+	}
 	family := familyIndex(v.Prefix.Family)
 	votes := make(map[route.Peer]bool, len(state.Sessions))
 	for i := range state.Sessions {
@@ -197,7 +217,10 @@ func (k *Known) setWatched(s correlate.PrefixState) {
 
 func baselineOf(v *processor.PrefixView) Baseline {
 	b := Baseline{
-		Known: v.Base.Known, Inherited: v.Inherited, Transit: v.Base.ASNs, Origins: v.Base.Origins,
+		Known: v.Base.Known, Inherited: v.Inherited, Transit: []route.ASN{}, Origins: []route.ASN{}, Newcomers: []Newcomer{},
+	}
+	if v.Base.Known {
+		b.Transit, b.Origins = v.Base.ASNs, v.Base.Origins
 	}
 	if v.Old.Known && !(slices.Equal(v.Old.ASNs, v.Base.ASNs) && slices.Equal(v.Old.Origins, v.Base.Origins)) {
 		b.Before, b.OriginsB4 = v.Old.ASNs, v.Old.Origins

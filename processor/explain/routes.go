@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,8 @@ type Route struct {
 	New     []route.ASN  `json:"new,omitempty"`           // networks on it that are not normal
 }
 
-func (q *Inquiry) routes(v *processor.PrefixView) (list []Route) {
+func (q *Inquiry) routes(v *processor.PrefixView) []Route {
+	list := make([]Route, 0, len(v.Routes))
 	for i := range v.Routes {
 		r := &v.Routes[i]
 		p := r.Session.Peer
@@ -71,6 +73,7 @@ type Change struct {
 	Absent  []route.ASN          `json:"absent,omitempty"` // of those, what this peer's route before lacked
 	Unique  int                  `json:"unique,omitempty"` // networks on After
 	Longest int                  `json:"longest_normal,omitempty"`
+	Fact    bool                 `json:"fact"` // something of it was new, longer, shorter, or of another origin
 	// Judged: towards a leak. Why says why not, or what came of it; of a change
 	// without any fact, that there was nothing to judge.
 	Judged   bool   `json:"judged"`
@@ -80,12 +83,14 @@ type Change struct {
 }
 
 // Hop is a network that was fresh on a path, with what is known of its
-// neighbours; times are "always", "never", or of first sight.
+// neighbours; times are "always", "never", or of first sight. Its unit is "pair"
+// where it is new on the way to the origin, and "edge" where ExportedTo reaches
+// the origin through it for the first time.
 type Hop struct {
 	ASN         route.ASN       `json:"asn"`
 	ExportedTo  route.ASN       `json:"exported_to,omitempty"`
 	LearnedFrom route.ASN       `json:"learned_from,omitempty"`
-	Unit        string          `json:"unit"` // pair: new on the way to the origin; edge: exported_to reaches it that way for the first time
+	Unit        string          `json:"unit"`
 	Contrast    bool            `json:"contrast"`
 	Flip        bool            `json:"flip"`
 	Valley      bool            `json:"valley"`
@@ -120,6 +125,13 @@ type noteKey struct {
 	peer     route.Peer
 }
 
+// joinKey finds the change by which a route came into an incident, also where
+// that opened later.
+type joinKey struct {
+	peer route.Peer
+	at   route.Time
+}
+
 // changes joins the history with what was thought of each change.
 func (q *Inquiry) changes() (list []Change, omitted int) {
 	notes, _ := q.notes.Changes()
@@ -134,8 +146,16 @@ func (q *Inquiry) changes() (list []Change, omitted int) {
 		all = all[len(all)-maxHistory:]
 	}
 	list = make([]Change, 0, len(all))
+	joined := make(map[joinKey]string)
+	for _, j := range q.notes.Joins() {
+		joined[joinKey{j.Peer, j.At}] = j.Incident
+	}
 	for _, c := range all {
-		list = append(list, changeOf(c, byKey[noteKey{c.Ingester, c.Number, c.Peer}]))
+		out := changeOf(c, byKey[noteKey{c.Ingester, c.Number, c.Peer}])
+		if out.Incident == "" && c.Told {
+			out.Incident = joined[joinKey{c.Peer, c.At}]
+		}
+		list = append(list, out)
 	}
 	return list, h.total - len(all)
 }
@@ -144,7 +164,7 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 	out := Change{
 		At: c.At, Peer: alert.Peer{Collector: c.Peer.Collector, Address: c.Peer.Addr, ASN: c.Peer.ASN}, Kind: c.Kind,
 		Before: from(c.Peer.ASN, c.Before), After: from(c.Peer.ASN, c.After), Held: c.Held, Facts: factsOf(c),
-		New: c.New, Absent: c.Absent, Unique: c.Unique, Longest: c.Longest,
+		Fact: c.Fact, New: c.New, Absent: c.Absent, Unique: c.Unique, Longest: c.Longest,
 	}
 	switch {
 	case c.Flags&wire.RecordTable != 0:
@@ -167,9 +187,7 @@ func changeOf(c *processor.RouteChange, n *correlate.ChangeNote) Change {
 		switch {
 		case n.Judged && len(fresh) > 0:
 			out.Why = "counted as evidence about " + asList(fresh)
-		case out.Why == "" && out.Incident != "":
-			out.Why = "taken into an incident"
-		case out.Why == "":
+		case out.Why == "" && out.Incident == "":
 			out.Why = "judged as a change of origin"
 		}
 	}
@@ -218,6 +236,11 @@ func (q *Inquiry) tellAlerts(r *PrefixReport) {
 			own[id] = true
 		}
 		r.Alerts = append(r.Alerts, brief(t))
+	}
+	for _, id := range slices.Sorted(maps.Keys(own)) {
+		if source.byID[id] == nil {
+			r.unstored = append(r.unstored, id)
+		}
 	}
 	for _, t := range source.sorted(func(t *thread) bool { return own[t.first.ID] }) {
 		if !slices.ContainsFunc(r.Alerts, func(b *AlertBrief) bool { return b.ID == t.first.ID }) {

@@ -72,7 +72,7 @@ func (c *Check) without() string {
 	if c.YesNo {
 		return "without this: " + c.What
 	}
-	return fmt.Sprintf("with less than %d of this: %s (it had %d)", c.Need, c.What, c.Have)
+	return fmt.Sprintf("below %d %s (it had %d)", c.Need, c.What, c.Have)
 }
 
 // narrowest returns the test that held by the least, in proportion to what it
@@ -142,9 +142,9 @@ func numbersOf(in *correlate.Inputs) *Numbers {
 
 // words says in one sentence what the rules saw.
 func (n *Numbers) words() string {
-	s := fmt.Sprintf("%s (%d with contrast), %s, %s, %d facts (%d flips, %d valleys)",
+	s := fmt.Sprintf("%s (%d with contrast), %s, %s, %s (%d flips, %d valleys)",
 		count(n.Origins, "origin", "origins"), n.Contrast, count(n.Prefixes, "prefix", "prefixes"),
-		count(n.Peers, "peer", "peers"), n.Facts, n.Flips, n.Valleys)
+		count(n.Peers, "peer", "peers"), count(n.Facts, "fact", "facts"), n.Flips, n.Valleys)
 	if n.ExportedTo != 0 {
 		s += fmt.Sprintf("; exported to AS%d on %d %%", n.ExportedTo, n.TopTo)
 	}

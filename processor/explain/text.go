@@ -89,7 +89,13 @@ func (r *PrefixReport) Write(w io.Writer, t Text) error {
 func (r *PrefixReport) writeKnown(p *page) {
 	k := &r.Known
 	p.section("What it is")
-	rows := [][]string{{"expected from", orNone(r.nameList(k.Expected), "nobody: its origin was not held long enough to be normal")}}
+	rows := [][]string{{"expected from", "nobody: its origin was not held long enough to be normal"}}
+	for i, asn := range k.Expected {
+		if i == 0 {
+			rows = rows[:0]
+		}
+		rows = append(rows, []string{"expected from", r.name(asn) + k.firstSeen(asn)})
+	}
 	for _, o := range k.Announced {
 		text := fmt.Sprintf("%s, by %s", r.name(o.ASN), count(o.Peers, "peer", "peers"))
 		if !o.Expected {
@@ -113,6 +119,20 @@ func (r *PrefixReport) writeKnown(p *page) {
 		rows = append(rows, []string{"beacon", "yes: it is announced and withdrawn on purpose, and never counted"})
 	}
 	p.table(rows)
+}
+
+// firstSeen says when an expected origin was first seen.
+func (k *Known) firstSeen(asn route.ASN) string {
+	for _, o := range k.First {
+		switch {
+		case o.ASN != asn:
+		case o.Table:
+			return ", since the tables"
+		default:
+			return ", first seen " + clock(o.At)
+		}
+	}
+	return ""
 }
 
 func orNone(text, none string) string {
@@ -156,14 +176,6 @@ func watchedText(k *Known) string {
 	return text
 }
 
-func (r *PrefixReport) nameList(asns []route.ASN) string {
-	names := make([]string, len(asns))
-	for i, a := range asns {
-		names[i] = r.name(a)
-	}
-	return strings.Join(names, ", ")
-}
-
 // odd ranks routes by how much they differ from what is normal.
 func (r *PrefixReport) odd(x *Route) int {
 	n := 0
@@ -191,7 +203,8 @@ func (r *PrefixReport) writeRoutes(p *page, t Text) {
 		head += fmt.Sprintf(", %d shown, those that are not normal first", t.Rows)
 	}
 	p.section("%s)", head)
-	rows := [][]string{{"collector", "peer", "state", "since", "changes", "longest", "path; * is not normal for the prefix"}}
+	rows := [][]string{{"collector", "peer", "state", "since", "changes", "longest",
+		"path; * is not normal for the prefix"}}
 	for _, x := range list {
 		rows = append(rows, x.row())
 		for _, more := range x.Further {

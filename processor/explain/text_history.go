@@ -93,13 +93,10 @@ func (r *PrefixReport) writeHistory(p *page, t Text) {
 		}
 		p.line("  %s  %s  %s%s", clock(c.At), peerText(c.Peer), c.Kind, again)
 		p.line("      %s%s → %s", pathText(c.Before, nil), held, pathText(c.After, c.New))
-		text := c.Why
-		if len(c.Facts) > 0 {
-			text = strings.Join(c.Facts, ", ") + "; " + text
-		}
+		text := slices.DeleteFunc([]string{strings.Join(c.Facts, ", "), c.Why}, func(s string) bool { return s == "" })
 		if c.Incident != "" {
-			text += ": " + c.Incident
+			text = append(text, "into incident "+c.Incident)
 		}
-		p.say("      ", text)
+		p.say("      ", strings.Join(text, "; "))
 	}
 }

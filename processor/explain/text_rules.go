@@ -8,14 +8,14 @@ import (
 )
 
 // writeRules writes what each rule said.
-func (p *page) writeRules(rules []Rule) {
+func (p *page) writeRules(indent string, rules []Rule) {
 	width := 0
 	for i := range rules {
 		width = max(width, len(rules[i].Rule))
 	}
 	for i := range rules {
 		r := &rules[i]
-		mark := fmt.Sprintf("        %-*s  ", width, r.Rule)
+		mark := fmt.Sprintf("%s%-*s  ", indent, width, r.Rule)
 		if r.Holds {
 			p.say(mark, "holds")
 			continue
@@ -47,7 +47,8 @@ func (r *PrefixReport) writeSuspect(p *page, s *Suspect) {
 	if s.Unit == "edge" {
 		what = fmt.Sprintf("AS%d reaches AS%d through it for the first time", h.ExportedTo, s.Origin)
 	}
-	p.say("      ", fmt.Sprintf("%s: %s from %s to %s, at %s (%s); with contrast %d, against the known direction %d, in valleys %d",
+	p.say("      ", fmt.Sprintf("%s: %s from %s to %s, at %s (%s); with contrast %d, against the known direction %d, "+
+		"in valleys %d",
 		what, count(s.Changes, "change", "changes"), clock(s.First), clock(s.Last), count(len(s.Peers), "peer", "peers"),
 		asnText(s.Peers), s.Contrast, s.Flips, s.Valleys))
 	p.say("      ", h.words())
@@ -62,11 +63,12 @@ func (r *PrefixReport) writeSuspect(p *page, s *Suspect) {
 		p.say("      ", "the rules were not asked: it brought nothing that had not been counted already")
 		return
 	}
-	p.say("      ", fmt.Sprintf("closest of %s, %s: %s", count(s.Asked, "evaluation", "evaluations"), clock(e.At), e.Numbers.words()))
+	p.say("      ", fmt.Sprintf("closest of %s, %s: %s", count(s.Asked, "evaluation", "evaluations"), clock(e.At),
+		e.Numbers.words()))
 	if e.Skipped != "" {
 		p.say("      ", "the rules had no say: "+e.Skipped)
 	}
-	p.writeRules(e.Rules)
+	p.writeRules("        ", e.Rules)
 }
 
 // words tells what is known of the neighbours of a network.
@@ -105,11 +107,12 @@ func (r *PrefixReport) writeOrigins(p *page) {
 			continue
 		}
 		n := c.Closest.Numbers
-		p.say("      ", fmt.Sprintf("closest of %s, %s: %s of %s, at %s; %d without a neighbour in common with the usual origin; "+
+		p.say("      ", fmt.Sprintf("closest of %s, %s: %s of %s, at %s; %d without a neighbour in common with the "+
+			"usual origin; "+
 			"%s with a route that the RPKI forbids", count(c.Asked, "evaluation", "evaluations"), clock(c.Closest.At),
 			count(n.Prefixes, "prefix", "prefixes"), count(n.Victims, "network", "networks"), count(n.Peers, "peer", "peers"),
 			n.Unshared, count(n.InvalidPeers, "peer", "peers")))
-		p.writeRules(c.Closest.Rules)
+		p.writeRules("        ", c.Closest.Rules)
 	}
 }
 
@@ -135,7 +138,8 @@ func (r *PrefixReport) writeWatch(p *page) {
 		rows = append(rows, []string{"most that did", fmt.Sprintf("%d, on %s, at %s", m.Peers, r.name(m.ASN), clock(m.At))})
 	}
 	if l := r.Loss; l.Asked > 0 {
-		rows = append(rows, []string{"visibility", fmt.Sprintf("at worst %d of %d lost (%s); a loss is %d %% of at least %d, for %s",
+		rows = append(rows, []string{"visibility", fmt.Sprintf("at worst %d of %d lost (%s); a loss is %d %% of at "+
+			"least %d, for %s",
 			l.Worst.Lost, l.Worst.Held+l.Worst.Lost, clock(l.Worst.At), l.Percent, l.Peers, l.Dwell)})
 	}
 	p.table(rows)

@@ -64,6 +64,7 @@ type churning struct {
 	out   *agenda[scenario.Element]
 	backs *agenda[back]
 	busy  []route.Time // by prefix: until when something happens to it
+	dark  map[route.ASN][]darkness
 
 	announced, duplicates int
 }
@@ -75,7 +76,7 @@ func (c *Churn) Elements(yield func(scenario.Element) bool) {
 		Churn: c, rng: rand.New(rand.NewPCG(c.seed, 0x63687572)), solver: c.table.NewSolver(), vps: c.table.PeerASNs(),
 		out:   newAgenda[scenario.Element](c.cfg.From, 2*settleMax),
 		backs: newAgenda[back](c.cfg.From, holdMax+route.Minute),
-		busy:  make([]route.Time, c.table.Len()),
+		busy:  make([]route.Time, c.table.Len()), dark: map[route.ASN][]darkness{},
 	}
 	send := func(at route.Time, e scenario.Element) bool {
 		return at < c.cfg.To && yield(e)

@@ -127,6 +127,10 @@ func (r *churning) apply(now route.Time, a patch, plan topo.Plan, explore int) i
 	if len(changes) == 0 {
 		return 1
 	}
+	a, dark := r.spare(now, a, changes)
+	if len(a.run) == 0 {
+		return 1
+	}
 	n := 0
 	for i := range changes {
 		c := &changes[i]
@@ -138,7 +142,40 @@ func (r *churning) apply(now route.Time, a patch, plan topo.Plan, explore int) i
 	over := now + holdMin + route.Time(u*u*float64(holdMax-holdMin))
 	r.backs.put(over, back{a.run, changes})
 	a.keep(over + settleMax)
+	if dark {
+		r.dark[a.Origin] = append(r.dark[a.Origin], darkness{over + settleMax, len(a.run)})
+	}
 	return 2 * n
+}
+
+// spare keeps an origin of three prefixes or more from losing most of them at a
+// time at many peers: that would be an outage, and no ordinary traffic. It
+// returns what of the patch may change, and whether it goes for many.
+func (r *churning) spare(now route.Time, a patch, changes []change) (patch, bool) {
+	lost := 0
+	for _, c := range changes {
+		if _, ok := r.solver.Path(nil, r.vps[c.peer]); !ok {
+			lost++
+		}
+	}
+	n := len(r.table.Prefixes(a.Origin))
+	if n < 3 || 3*lost < len(r.vps) {
+		return a, false
+	}
+	most := n / 2
+	r.dark[a.Origin] = slices.DeleteFunc(r.dark[a.Origin], func(d darkness) bool { return d.until < now })
+	for _, d := range r.dark[a.Origin] {
+		most -= d.prefixes
+	}
+	most = max(0, min(most, len(a.run)))
+	a.run, a.busy = a.run[:most], a.busy[:most]
+	return a, true
+}
+
+// darkness is how many prefixes of an origin are gone at many peers until when.
+type darkness struct {
+	until    route.Time
+	prefixes int
 }
 
 // takeBack lets peers return, without detours.
