@@ -18,12 +18,12 @@ func fills(c *Correlator) map[string]int {
 	return map[string]int{
 		"Pending": c.merge.pending, "Ingesters": len(c.ingesters.names) - 1, "Sessions": len(c.sessions.list),
 		"Paths": c.paths.count(), "ASNs": len(c.known.as.numbers) - 1, "Pairs": c.known.npairs,
-		"Edges": len(c.known.edges) - 1, "FirstHops": len(c.firstHops), "Triples": len(c.known.triples),
-		"Fresh": len(c.known.fresh.at), "Thirds": len(c.known.thirds),
-		"Windows": max(len(c.leaks.windows.cur), len(c.leaks.windows.prev), len(c.origins.windows.cur)),
-		"Recent":  max(len(c.recent.ring), len(c.claims.ring)), "Prefixes": len(c.prefixes.ids),
+		"Edges": len(c.known.edges) - 1, "FirstHops": len(c.firstHops), "Triples": c.known.triples.Len(),
+		"Fresh": c.known.fresh.at.Len(), "Thirds": c.known.thirds.Len(),
+		"Windows": max(c.leaks.windows.cur.Len(), c.leaks.windows.prev.Len(), c.origins.windows.cur.Len()),
+		"Recent":  max(len(c.recent.ring), len(c.claims.ring)), "Prefixes": c.prefixes.count(),
 		"Incidents": len(c.incidents.byKey), "Affected": affected, "Cases": len(c.cases),
-		"Watched": len(c.watch.list), "Routes": max(len(c.routes), c.held, c.watch.routes), "Firing": c.firing,
+		"Watched": len(c.watch.list), "Routes": max(c.routes.Len(), c.held, c.watch.routes), "Firing": c.firing,
 	}
 }
 

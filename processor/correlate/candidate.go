@@ -147,9 +147,12 @@ func noteNeighbour(list []neighbour, as asID) []neighbour {
 			return list
 		}
 	}
-	if len(list) >= maxNeighbours {
+	switch n := len(list); {
+	case n >= maxNeighbours:
 		list[maxNeighbours-1].cur++
 		return list
+	case n == maxNeighbours-1:
+		as = 0
 	}
 	return append(list, neighbour{as: as, cur: 1})
 }

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"detour/alert"
+	"detour/processor/flat"
 	"detour/route"
 	"detour/wire"
 )
@@ -33,11 +34,11 @@ type Correlator struct {
 	recent      recent // changes that may turn out to be leaks
 	claims      recent // and hijacks
 	incidents   incidentTable
-	routes      map[uint64]*incident // prefix, session: the incident that holds the route
-	rested      []int                // scratch of life
-	asns        []route.ASN          // scratch
-	unannounced []*incident          // scratch of invalid
-	gone        []route.ASN          // scratch
+	routes      flat.Table[uint64, uint32] // prefix, session: the incident that holds the route
+	rested      []int                      // scratch of life
+	asns        []route.ASN                // scratch
+	unannounced []*incident                // scratch of invalid
+	gone        []route.ASN                // scratch
 
 	mature     bool       // the routes from before are known
 	judging    bool       // a change was judged
@@ -79,7 +80,6 @@ func New(cfg Config) *Correlator {
 		refused:    new(Refused),
 		outside:    cfg.Outside,
 		explain:    cfg.Explain,
-		routes:     make(map[uint64]*incident),
 		incidents:  newIncidentTable(),
 		watch:      watchTable{byPrefix: make(map[route.Prefix]*watched)},
 		census:     census{told: make(map[censusKey]told64), prefixes: make(map[route.ASN]int)},

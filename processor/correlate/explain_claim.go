@@ -149,7 +149,7 @@ func (c *Correlator) whyNoClaim(it *item, t route.Time) string {
 		return "origins were only being learned: nobody had stated the end of a table"
 	case t < c.learnUntil:
 		return "origins were only being learned until " + clockOf(c.learnUntil)
-	case c.prefixes.ids[it.Prefix] == 0:
+	case c.prefixes.find(it.Prefix) == 0:
 		return "a table was full"
 	}
 	return ""

@@ -192,7 +192,7 @@ func (c *Correlator) ViewPrefix(p route.Prefix, origins []route.ASN) PrefixState
 			v.ByASN = append(v.ByASN, o)
 		}
 	}
-	id := c.prefixes.ids[p]
+	id := c.prefixes.find(p)
 	for _, in := range c.incidents.timers.items {
 		if i, ok := in.prefixes[id]; ok && id != 0 && in.open && in.list[i].routes > 0 {
 			v.Open = append(v.Open, in.alert.ID)

@@ -1,5 +1,7 @@
 package correlate
 
+import "detour/processor/flat"
+
 // heldUnits are what was first seen on the routes of an incident. It stays
 // fresh while the incident is open and is forgotten when it closes: a path that
 // holds an open leaker teaches nothing (DETECTION §4).
@@ -30,7 +32,7 @@ func (c *Correlator) holdPath(p *incident, id pathID) {
 		if o != 0 && k.holdPair(x, o, h.since) {
 			h.pairs = append(h.pairs, pack(x, o))
 		}
-		e := k.edgeIDs[pack(x, next)]
+		e := k.edgeID(x, next)
 		if e == 0 {
 			continue
 		}
@@ -38,20 +40,20 @@ func (c *Correlator) holdPath(p *incident, id pathID) {
 			k.edges[e].since = s
 			h.edges = append(h.edges, e)
 		}
-		h.triples = holdIn(k.triples, pack(uint32(e), o), h.since, h.triples)
+		h.triples = holdIn(&k.triples, pack(uint32(e), o), h.since, h.triples)
 		if i+2 < len(path) {
-			h.thirds = holdIn(k.thirds, pack(uint32(e), path[i+2]), h.since, h.thirds)
+			h.thirds = holdIn(&k.thirds, pack(uint32(e), path[i+2]), h.since, h.thirds)
 		}
 	}
 }
 
-func holdIn(m map[uint64]stamp, key uint64, since stamp, list []uint64) []uint64 {
-	s, ok := m[key]
-	if !ok {
+func holdIn(m *flat.Table[uint64, stamp], key uint64, since stamp, list []uint64) []uint64 {
+	s := m.Get(key)
+	if s == nil {
 		return list
 	}
-	if s, ok = holdStamp(s, since); ok {
-		m[key] = s
+	held, ok := holdStamp(*s, since)
+	if *s = held; ok {
 		list = append(list, key)
 	}
 	return list
@@ -66,13 +68,13 @@ func (k *knowledge) release(h *heldUnits) {
 		k.edges[e].since = never
 	}
 	for _, key := range h.triples {
-		delete(k.triples, key)
+		k.triples.Del(key)
 		if e := &k.edges[key>>32]; e.origins > 0 {
 			e.origins--
 		}
 	}
 	for _, key := range h.thirds {
-		delete(k.thirds, key)
+		k.thirds.Del(key)
 	}
 	*h = heldUnits{}
 }
@@ -80,16 +82,20 @@ func (k *knowledge) release(h *heldUnits) {
 // settle makes what was held old: it is normal from now on.
 func (k *knowledge) settle(h *heldUnits) {
 	for _, key := range h.pairs {
-		delete(k.fresh.at, key)
+		k.fresh.at.Del(key)
 	}
 	for _, e := range h.edges {
 		k.edges[e].since = ever
 	}
 	for _, key := range h.triples {
-		k.triples[key] = ever
+		if s := k.triples.Get(key); s != nil {
+			*s = ever
+		}
 	}
 	for _, key := range h.thirds {
-		k.thirds[key] = ever
+		if s := k.thirds.Get(key); s != nil {
+			*s = ever
+		}
 	}
 	*h = heldUnits{}
 }

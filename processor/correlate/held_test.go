@@ -145,7 +145,7 @@ type unitCounts struct{ pairs, edges, triples, thirds, transits int }
 
 func knownUnits(c *Correlator) unitCounts {
 	k := c.known
-	u := unitCounts{pairs: k.npairs, triples: len(k.triples), thirds: len(k.thirds), transits: k.transits}
+	u := unitCounts{pairs: k.npairs, triples: k.triples.Len(), thirds: k.thirds.Len(), transits: k.transits}
 	for _, e := range k.edges[1:] {
 		if e.since.seen() {
 			u.edges++

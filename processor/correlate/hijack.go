@@ -28,7 +28,7 @@ func (c *Correlator) openHijack(k *claimant, it *item, cl *claim, rule string, t
 			if path := c.paths.get(m.next); len(path) > 0 && path[len(path)-1] == k.as {
 				c.joinRoute(p, m, t)
 			}
-		} else if c.routes[routeKey(m.prefix, m.session)] == p {
+		} else if c.routeOf(m.prefix, m.session) == p {
 			c.leave(p, m.prefix, m.session, m.at, &p.gone)
 		}
 	}

@@ -23,6 +23,7 @@ type incident struct {
 	alert   alert.Alert
 	open    bool
 	opening uint32     // number of this opening, over all incidents
+	slot    uint32     // in incidentTable.slots
 	place   int        // among the timers
 	due     route.Time // when something happens by itself
 	since   route.Time // of this opening; the alert may have opened before
@@ -33,7 +34,7 @@ type incident struct {
 	list     []affected           // in order of arrival
 	sessions []sessionRoutes      // by session
 	peers    map[route.ASN]struct{}
-	to, from map[route.ASN]int // neighbours of the suspect, and on how many routes
+	to, from []neighbour // of the suspect, and on how many routes
 
 	routes, peak           int // bad routes now, and the most there were
 	upSessions, topUp      int // sessions that hold any
@@ -54,7 +55,8 @@ type incident struct {
 	tags                   []alert.Evidence // of its kind, when it opened
 	lostPeers, hadPeers    int              // of a prefix that nobody watches: sessions that lost it, and that had it
 	consequences           []route.ASN
-	received               route.Time // of the update that opened it; for latency only
+	evidence               []alert.Evidence // of the last message
+	received               route.Time       // of the update that opened it; for latency only
 }
 
 // told is what the last message said.
@@ -111,6 +113,7 @@ type incidentTable struct {
 	byKey    map[incidentKey]*incident
 	timers   heap[*incident]
 	open     int
+	slots    []*incident // so that routes need no pointers; freed ones are nil
 	openings uint32
 	leaker   []*incident // by AS id: its open leak incident
 }
@@ -134,6 +137,18 @@ func lessIncidents(a, b *incident) bool {
 
 // find returns the incident of a key, open or lately closed, or nil.
 func (t *incidentTable) find(key incidentKey) *incident { return t.byKey[key] }
+
+// keep gives p a slot.
+func (t *incidentTable) keep(p *incident) {
+	for i, other := range t.slots {
+		if other == nil {
+			t.slots[i], p.slot = p, uint32(i)
+			return
+		}
+	}
+	p.slot = uint32(len(t.slots))
+	t.slots = append(t.slots, p)
+}
 
 // ofLeaker returns the open leak incident of x, or nil.
 func (t *incidentTable) ofLeaker(x asID) *incident {
@@ -170,9 +185,9 @@ func (c *Correlator) openIncident(key incidentKey, t, first route.Time) *inciden
 		}
 		p.alert.ID = alert.NewID(alert.ScopeIncident, key.kind, "AS"+p.asn.String(), t)
 		p.origins, p.peers = make(map[route.ASN]uint32), make(map[route.ASN]struct{})
-		p.to, p.from = make(map[route.ASN]int), make(map[route.ASN]int)
 		p.prefixes = make(map[prefixID]int)
 		c.incidents.byKey[key] = p
+		c.incidents.keep(p)
 		c.incidents.timers.push(p)
 	}
 	p.open, p.since, p.lastFact, p.closed = true, t, t, 0
@@ -192,9 +207,13 @@ func (c *Correlator) openIncident(key incidentKey, t, first route.Time) *inciden
 // endIncident forgets an incident that is closed.
 func (c *Correlator) endIncident(p *incident) {
 	for i := range p.list {
-		c.prefixes.entries[p.list[i].prefix].refs--
+		e := &c.prefixes.entries[p.list[i].prefix]
+		if e.refs--; e.in == p.slot+1 {
+			e.in = 0
+		}
 	}
 	delete(c.incidents.byKey, p.key)
+	c.incidents.slots[p.slot] = nil
 	c.incidents.timers.remove(p.place)
 }
 

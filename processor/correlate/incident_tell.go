@@ -21,7 +21,7 @@ func (c *Correlator) tellIncident(p *incident, t route.Time) {
 	c.countIncident(p)
 	p.told = told{at: t, prefixes: len(p.list), origins: len(p.origins), peers: len(p.peers)}
 	if p.key.kind == alert.KindLeak {
-		a.Segment = &alert.Segment{ExportedTo: mostCounted(p.to), Leaker: p.asn, LearnedFrom: mostCounted(p.from)}
+		a.Segment = &alert.Segment{ExportedTo: c.topOf(p.to), Leaker: p.asn, LearnedFrom: c.topOf(p.from)}
 		a.LeakType = c.leakType(a.Segment)
 	}
 	a.Rule = p.rule
@@ -32,6 +32,7 @@ func (c *Correlator) tellIncident(p *incident, t route.Time) {
 	}
 	out.Coverage = c.coverage(t)
 	out.Evidence = c.incidentEvidence(p, out.Coverage.State)
+	p.evidence = slices.Clone(out.Evidence)
 	out.Confidence = sumConfidence(out.Evidence)
 	a.Severity = worse(a.Severity, c.severity(p))
 	out.Severity = a.Severity
@@ -147,16 +148,10 @@ func (c *Correlator) showSample(s sample) alert.Sample {
 	}
 }
 
-// mostCounted returns the ASN with the highest count, the lower of two; 0 only
-// where there is no other.
-func mostCounted(counts map[route.ASN]int) route.ASN {
-	best, most := route.ASN(0), 0
-	for asn, n := range counts {
-		if asn != 0 && (n > most || n == most && asn < best) {
-			best, most = asn, n
-		}
-	}
-	return best
+// topOf returns the most frequent of the neighbours, the lower ASN of two.
+func (c *Correlator) topOf(list []neighbour) route.ASN {
+	as, _, _, _ := c.top(list)
+	return c.known.as.asn(as)
 }
 
 // worse returns the more urgent of two severities: an incident does not get

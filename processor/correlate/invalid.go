@@ -70,7 +70,7 @@ func (c *Correlator) switchVRPs(t route.Time) {
 			if bad && c.usual(w, origin) {
 				c.joinInvalid(w, r.session, t)
 			} else if p := c.invalidOf(w, r.session); p != nil {
-				c.leave(p, c.prefixes.ids[w.prefix], r.session, t, &p.gone)
+				c.leave(p, c.prefixes.find(w.prefix), r.session, t, &p.gone)
 			}
 		}
 	}
@@ -87,8 +87,8 @@ func (c *Correlator) usual(w *watched, origin route.ASN) bool {
 
 // invalidOf returns the rpki-invalid incident that holds a session's route.
 func (c *Correlator) invalidOf(w *watched, session uint32) *incident {
-	id := c.prefixes.ids[w.prefix]
-	if p := c.routes[routeKey(id, session)]; id != 0 && p != nil && p.key.kind == alert.KindRPKIInvalid {
+	id := c.prefixes.find(w.prefix)
+	if p := c.routeOf(id, session); id != 0 && p != nil && p.key.kind == alert.KindRPKIInvalid {
 		return p
 	}
 	return nil
@@ -99,7 +99,7 @@ func (c *Correlator) invalidOf(w *watched, session uint32) *incident {
 func (c *Correlator) joinInvalid(w *watched, session uint32, t route.Time) {
 	i, ok := w.find(session)
 	id := c.usePrefix(w.prefix, t)
-	if !ok || id == 0 || c.routes[routeKey(id, session)] != nil {
+	if !ok || id == 0 || c.routeOf(id, session) != nil {
 		return
 	}
 	r := &w.routes[i]

@@ -19,19 +19,32 @@ type joining struct {
 
 func routeKey(prefix prefixID, session uint32) uint64 { return pack(prefix, session) }
 
+// routeOf returns the incident that holds a session's route, or nil.
+func (c *Correlator) routeOf(prefix prefixID, session uint32) *incident {
+	if slot := c.routes.Get(routeKey(prefix, session)); slot != nil && prefix != 0 {
+		return c.incidents.slots[*slot]
+	}
+	return nil
+}
+
+func (c *Correlator) setRoute(key uint64, p *incident) {
+	slot, _ := c.routes.Put(key)
+	*slot = p.slot
+}
+
 // join brings a route into an open incident at t, out of any other.
 func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	key := routeKey(j.prefix, j.session)
 	p.alert.Counts.Updates++
 	p.lastFact = t
-	was := c.routes[key]
+	was := c.routeOf(j.prefix, j.session)
 	if was == p {
 		return
 	}
 	c.explain.joined(c, p, j, t)
 	if was != nil {
 		c.leave(was, j.prefix, j.session, t, &was.gone)
-	} else if len(c.routes) >= c.cfg.Limits.Routes {
+	} else if c.routes.Len() >= c.cfg.Limits.Routes {
 		c.refused.Routes++
 		return
 	}
@@ -47,24 +60,28 @@ func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	p.routes++
 	p.peak = max(p.peak, p.routes)
 	if j.session == route.AllPeers { // of nobody in particular
-		c.routes[key] = p
+		c.setRoute(key, p)
 		return
 	}
 	a.sessions++
 	if !c.peerHolds(p, j) {
 		a.peers++
 	}
-	c.routes[key] = p
+	c.setRoute(key, p)
 	c.joinSession(p, j.session)
-	p.to[c.known.as.asn(j.to)]++
-	p.from[c.known.as.asn(j.from)]++
+	p.to, p.from = noteNeighbour(p.to, j.to), noteNeighbour(p.from, j.from)
 	c.sampleRoute(p, a, j)
 }
 
 // affect returns the place of a prefix among those of p, entering it; -1 at the
 // limit.
 func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
+	e := &c.prefixes.entries[j.prefix]
+	if e.in == p.slot+1 {
+		return int(e.at)
+	}
 	if i, ok := p.prefixes[j.prefix]; ok {
+		e.in, e.at = p.slot+1, uint32(i)
 		return i
 	}
 	if len(p.list) >= c.cfg.Limits.Affected {
@@ -78,7 +95,8 @@ func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
 		sample:  sample{j.prefix, j.session, j.prev, j.next},
 	})
 	p.prefixes[j.prefix] = i
-	c.prefixes.entries[j.prefix].refs++
+	e.refs++
+	e.in, e.at = p.slot+1, uint32(i)
 	for _, o := range j.expected {
 		if o != 0 {
 			p.origins[o]++
@@ -93,9 +111,12 @@ func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
 // peerHolds reports whether another session of the same peer ASN holds a bad
 // route of the prefix.
 func (c *Correlator) peerHolds(p *incident, j *joining) bool {
-	asn := c.sessions.list[j.session].peer.ASN
-	for _, other := range c.sessions.byASN[asn] {
-		if other != j.session && c.routes[routeKey(j.prefix, other)] == p {
+	s := &c.sessions.list[j.session]
+	if !s.twin {
+		return false
+	}
+	for _, other := range c.sessions.byASN[s.peer.ASN] {
+		if other != j.session && c.routeOf(j.prefix, other) == p {
 			return true
 		}
 	}
@@ -134,7 +155,7 @@ func (c *Correlator) sampleRoute(p *incident, a *affected, j *joining) {
 
 // leave takes a route out of its incident; why is p.gone or p.lost.
 func (c *Correlator) leave(p *incident, prefix prefixID, session uint32, t route.Time, why *int) {
-	delete(c.routes, routeKey(prefix, session))
+	c.routes.Del(routeKey(prefix, session))
 	*why++
 	p.lastLeft = max(p.lastLeft, t)
 	p.routes--
@@ -168,7 +189,7 @@ func (c *Correlator) leaveSession(ingester, session uint32, t route.Time) {
 				continue
 			}
 			for i := range p.list {
-				if c.routes[routeKey(p.list[i].prefix, s)] == p {
+				if c.routeOf(p.list[i].prefix, s) == p {
 					c.leave(p, p.list[i].prefix, s, t, &p.lost)
 				}
 			}

@@ -3,6 +3,7 @@ package correlate
 import (
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"detour/processor/flat"
 	"detour/route"
 )
 
@@ -26,11 +27,11 @@ type knowledge struct {
 	as       asTable
 	state    []asState // by AS id
 	npairs   int
-	transits int               // ASes that are on the way to anybody
-	edges    []edge            // by edge id
-	edgeIDs  map[uint64]edgeID // AS id, next AS id
-	triples  map[uint64]stamp  // edge id, origin id: the edge is on the way to the origin
-	thirds   map[uint64]stamp  // edge id, AS id behind it: three neighbours in a row
+	transits int                        // ASes that are on the way to anybody
+	edges    []edge                     // by edge id
+	edgeIDs  flat.Table[uint64, edgeID] // AS id, next AS id
+	triples  flat.Table[uint64, stamp]  // edge id, origin id: the edge is on the way to the origin
+	thirds   flat.Table[uint64, stamp]  // edge id, AS id behind it: three neighbours in a row
 	fresh    freshTable
 
 	now stamp // of the update that is judged
@@ -53,14 +54,10 @@ type observed struct {
 func newKnowledge(cfg *Config, refused *Refused) *knowledge {
 	return &knowledge{
 		cfg: cfg, refused: refused,
-		as:      newASTable(cfg.Limits.ASNs, &refused.ASNs),
-		state:   make([]asState, 1),
-		edges:   make([]edge, 1),
-		edgeIDs: make(map[uint64]edgeID),
-		triples: make(map[uint64]stamp),
-		thirds:  make(map[uint64]stamp),
-		fresh:   freshTable{at: make(map[uint64]stamp)},
-		age:     stamp(max(1, cfg.Fresh/route.Second)),
+		as:    newASTable(cfg.Limits.ASNs, &refused.ASNs),
+		state: make([]asState, 1),
+		edges: make([]edge, 1),
+		age:   stamp(max(1, cfg.Fresh/route.Second)),
 	}
 }
 
@@ -101,7 +98,7 @@ func (k *knowledge) edge(from, to asID, since stamp) edgeID {
 		return 0
 	}
 	key := pack(from, to)
-	if id := k.edgeIDs[key]; id != 0 {
+	if id := k.edgeID(from, to); id != 0 {
 		if e := &k.edges[id]; !e.since.seen() {
 			e.since = since
 		}
@@ -113,8 +110,17 @@ func (k *knowledge) edge(from, to asID, since stamp) edgeID {
 	}
 	id := edgeID(len(k.edges))
 	k.edges = append(k.edges, edge{since: since})
-	k.edgeIDs[key] = id
+	v, _ := k.edgeIDs.Put(key)
+	*v = id
 	return id
+}
+
+// edgeID returns the id of a directed edge that was seen before, or 0.
+func (k *knowledge) edgeID(from, to asID) edgeID {
+	if id := k.edgeIDs.Get(pack(from, to)); id != nil {
+		return *id
+	}
+	return 0
 }
 
 // pair enters x as on the way to origin o.
@@ -143,14 +149,15 @@ func (k *knowledge) pair(x, o asID, since stamp) {
 // triple enters edge e, whose first AS is x, as on the way to origin o.
 func (k *knowledge) triple(x asID, e edgeID, o asID, half int64, since stamp) {
 	key := pack(uint32(e), o)
-	if _, ok := k.triples[key]; ok {
+	if k.triples.Get(key) != nil {
 		return
 	}
-	if len(k.triples) >= k.cfg.Limits.Triples {
+	if k.triples.Len() >= k.cfg.Limits.Triples {
 		k.refused.Triples++
 		return
 	}
-	k.triples[key] = since
+	v, _ := k.triples.Put(key)
+	*v = since
 	k.edges[e].origins++
 	n := &k.state[x].obs
 	if half > n.half {
@@ -161,14 +168,15 @@ func (k *knowledge) triple(x asID, e edgeID, o asID, half int64, since stamp) {
 
 func (k *knowledge) third(e edgeID, third asID, since stamp) {
 	key := pack(uint32(e), third)
-	if _, ok := k.thirds[key]; ok {
+	if k.thirds.Get(key) != nil {
 		return
 	}
-	if len(k.thirds) >= k.cfg.Limits.Thirds {
+	if k.thirds.Len() >= k.cfg.Limits.Thirds {
 		k.refused.Thirds++
 		return
 	}
-	k.thirds[key] = since
+	v, _ := k.thirds.Put(key)
+	*v = since
 }
 
 // observedBefore returns how many distinct (next AS, origin) x was seen with
@@ -184,8 +192,8 @@ func (k *knowledge) observedBefore(x asID, half int64) uint32 {
 // pairSince returns when x was first seen on the way to o; ever for what is
 // older than Config.Fresh.
 func (k *knowledge) pairSince(x, o asID) stamp {
-	if since, ok := k.fresh.at[pack(x, o)]; ok {
-		return since
+	if since := k.fresh.at.Get(pack(x, o)); since != nil {
+		return *since
 	}
 	if p := k.state[x].pairs; p != nil && p.Contains(o) {
 		return ever
@@ -195,7 +203,7 @@ func (k *knowledge) pairSince(x, o asID) stamp {
 
 // edgeSince returns when the edge was first seen.
 func (k *knowledge) edgeSince(from, to asID) stamp {
-	if id := k.edgeIDs[pack(from, to)]; id != 0 {
+	if id := k.edgeID(from, to); id != 0 {
 		return k.edges[id].since
 	}
 	return never
@@ -212,24 +220,24 @@ func (k *knowledge) pairFresh(x, o asID) bool {
 
 // tripleSince returns the edge of a and b and since when it is on the way to o.
 func (k *knowledge) tripleSince(a, b, o asID) (edgeID, stamp) {
-	e := k.edgeIDs[pack(a, b)]
+	e := k.edgeID(a, b)
 	if e == 0 {
 		return 0, never
 	}
-	if s, ok := k.triples[pack(uint32(e), o)]; ok {
-		return e, s
+	if s := k.triples.Get(pack(uint32(e), o)); s != nil {
+		return e, *s
 	}
 	return e, never
 }
 
 // thirdOld reports whether c was known behind the edge of a and b.
 func (k *knowledge) thirdOld(a, b, c asID) bool {
-	e := k.edgeIDs[pack(a, b)]
+	e := k.edgeID(a, b)
 	if e == 0 {
 		return false
 	}
-	s, ok := k.thirds[pack(uint32(e), c)]
-	return ok && s.old(k.now, k.age)
+	s := k.thirds.Get(pack(uint32(e), c))
+	return s != nil && s.old(k.now, k.age)
 }
 
 // expire forgets when pairs were first seen that are no longer fresh.
@@ -239,16 +247,17 @@ func pack(hi, lo uint32) uint64 { return uint64(hi)<<32 | uint64(lo) }
 
 // freshTable remembers the first sight of young pairs, oldest first.
 type freshTable struct {
-	at    map[uint64]stamp
+	at    flat.Table[uint64, stamp]
 	queue []uint64 // keys of at in the order of arrival, from head on
 	head  int
 }
 
 func (f *freshTable) add(key uint64, since stamp, limit int) bool {
-	if len(f.at) >= limit {
+	if f.at.Len() >= limit {
 		return false
 	}
-	f.at[key] = since
+	v, _ := f.at.Put(key)
+	*v = since
 	f.queue = append(f.queue, key)
 	return true
 }
@@ -258,11 +267,11 @@ func (f *freshTable) add(key uint64, since stamp, limit int) bool {
 func (f *freshTable) expire(now, age stamp) {
 	for f.head < len(f.queue) {
 		key := f.queue[f.head]
-		s, ok := f.at[key]
+		s := f.at.Get(key)
 		switch {
-		case !ok || s&pinned != 0: // its incident gives it back
+		case s == nil || *s&pinned != 0: // its incident gives it back
 		case s.old(now, age):
-			delete(f.at, key)
+			f.at.Del(key)
 		default:
 			f.shrink()
 			return
@@ -290,20 +299,18 @@ func holdStamp(s, since stamp) (stamp, bool) {
 
 // holdPair holds the pair of x and o; see holdStamp.
 func (k *knowledge) holdPair(x, o asID, since stamp) bool {
-	s, ok := k.fresh.at[pack(x, o)]
-	if !ok {
+	s := k.fresh.at.Get(pack(x, o))
+	if s == nil {
 		return false
 	}
-	s, ok = holdStamp(s, since)
-	if ok {
-		k.fresh.at[pack(x, o)] = s
-	}
+	held, ok := holdStamp(*s, since)
+	*s = held
 	return ok
 }
 
 // forgetPair takes a held pair back: it was seen on bad routes only.
 func (k *knowledge) forgetPair(key uint64) {
-	delete(k.fresh.at, key)
+	k.fresh.at.Del(key)
 	s := &k.state[key>>32]
 	if s.pairs != nil && s.pairs.CheckedRemove(uint32(key)) {
 		k.npairs--

@@ -198,7 +198,7 @@ func (c *Correlator) base(k *candidate, u unit, in *Inputs) int {
 	if u == byPair {
 		return int(c.known.state[k.x].npairs)
 	}
-	if e := c.known.edgeIDs[pack(in.to, k.x)]; e != 0 {
+	if e := c.known.edgeID(in.to, k.x); e != 0 {
 		return int(c.known.edges[e].origins)
 	}
 	return 0

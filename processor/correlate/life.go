@@ -187,11 +187,18 @@ func (c *Correlator) closeIncident(p *incident, t route.Time, why alert.CloseRea
 
 // dropRoutes takes all routes out of p, which is closed.
 func (c *Correlator) dropRoutes(p *incident) {
-	if p.routes > 0 {
-		for key, of := range c.routes {
-			if of == p {
-				delete(c.routes, key)
+	for i := range p.list {
+		a := &p.list[i]
+		if a.routes == 0 {
+			continue
+		}
+		for session := range p.sessions {
+			if c.routeOf(a.prefix, uint32(session)) == p {
+				c.routes.Del(routeKey(a.prefix, uint32(session)))
 			}
+		}
+		if c.routeOf(a.prefix, route.AllPeers) == p {
+			c.routes.Del(routeKey(a.prefix, route.AllPeers))
 		}
 	}
 	p.routes, p.upSessions, p.prefixesUp = 0, 0, 0

@@ -185,11 +185,11 @@ func (c *Correlator) joinLoss(w *watched, r *watchedRoute, t route.Time) {
 // found takes a route that has come back, or whose session has ended, out of
 // the loss.
 func (c *Correlator) found(w *watched, session uint32, t route.Time) {
-	prefix := c.prefixes.ids[w.prefix]
+	prefix := c.prefixes.find(w.prefix)
 	if prefix == 0 {
 		return
 	}
-	p := c.routes[routeKey(prefix, session)]
+	p := c.routeOf(prefix, session)
 	if p == nil || p.key.kind != alert.KindVisibilityLoss {
 		return
 	}
@@ -274,7 +274,7 @@ func (c *Correlator) openOriginLoss(origin route.ASN, o *lowOrigin, t route.Time
 // joinLow brings a low prefix into the loss of its origin.
 func (c *Correlator) joinLow(p *incident, origin route.ASN, prefix route.Prefix, t route.Time) {
 	id := c.usePrefix(prefix, t)
-	if id == 0 || c.routes[routeKey(id, route.AllPeers)] == p || c.watch.byPrefix[prefix] != nil {
+	if id == 0 || c.routeOf(id, route.AllPeers) == p || c.watch.byPrefix[prefix] != nil {
 		return
 	}
 	j := joining{prefix: id, session: route.AllPeers}
@@ -309,11 +309,11 @@ func (c *Correlator) lowOf(origin route.ASN) (list []route.Prefix) {
 
 // regain takes a prefix that is seen again out of its origin's loss.
 func (c *Correlator) regain(prefix route.Prefix, origin route.ASN, o *lowOrigin, t route.Time) {
-	id := c.prefixes.ids[prefix]
+	id := c.prefixes.find(prefix)
 	if id == 0 {
 		return
 	}
-	if p := c.routes[routeKey(id, route.AllPeers)]; p != nil {
+	if p := c.routeOf(id, route.AllPeers); p != nil {
 		c.leave(p, id, route.AllPeers, t, &p.gone)
 		o.open = o.open && p.open && p.routes > 0
 	}

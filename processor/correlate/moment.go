@@ -36,16 +36,16 @@ func (c *Correlator) change(it *item, t route.Time) {
 		return
 	}
 	w := c.watchRoute(it, t)
-	if !c.judgeRoute(it, t) && w != nil {
+	c.judgeRoute(it, t)
+	if w != nil && c.routeOf(c.prefixes.find(it.Prefix), it.Peer) == nil {
 		c.watchCase(w, it, t)
 	}
 }
 
-// judgeRoute judges a changed route and reports whether an incident holds it
-// now.
-func (c *Correlator) judgeRoute(it *item, t route.Time) bool {
+// judgeRoute judges a changed route; afterwards an incident may hold it.
+func (c *Correlator) judgeRoute(it *item, t route.Time) {
 	if it.Prev == 0 && c.extraPath(it) {
-		return false
+		return
 	}
 	session := &c.sessions.list[it.Peer]
 	learning := it.Flags&(wire.RecordLearning|wire.RecordTable) != 0 || session.learning(t)
@@ -53,16 +53,15 @@ func (c *Correlator) judgeRoute(it *item, t route.Time) bool {
 	c.explain.change(c, it, t, learning, counted)
 	claims := it.Flags&wire.RecordOriginNew != 0 || it.Flags&wire.RecordWatched != 0
 	if claims && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
-		return true
+		return
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {
 		c.judging = c.judging || it.Newcomers != 0 // a young way alone is told by some shards only
 		if c.leakChange(it, t) {
-			return c.routes[routeKey(c.prefixes.ids[it.Prefix], it.Peer)] != nil
+			return
 		}
 	}
 	c.departs(it, t)
-	return false
 }
 
 // isWatched reports whether somebody watches the prefix of it: by the shard's
@@ -101,11 +100,11 @@ func (c *Correlator) leakChange(it *item, t route.Time) bool {
 // departs takes the route of it out of the incident that holds it, unless its
 // new path still shows the suspect.
 func (c *Correlator) departs(it *item, t route.Time) {
-	prefix := c.prefixes.ids[it.Prefix]
+	prefix := c.prefixes.find(it.Prefix)
 	if prefix == 0 {
 		return
 	}
-	p := c.routes[routeKey(prefix, it.Peer)]
+	p := c.routeOf(prefix, it.Peer)
 	if p != nil && it.Next != 0 && c.shows(p, it.Next) {
 		return
 	}
@@ -140,8 +139,8 @@ func (c *Correlator) shows(p *incident, id pathID) bool {
 // extraPath reports whether it is a further ADD-PATH path of a route that the
 // session has already: that is no change of the route.
 func (c *Correlator) extraPath(it *item) bool {
-	prefix := c.prefixes.ids[it.Prefix]
-	return prefix != 0 && it.Flags&wire.RecordHeld == 0 && c.routes[routeKey(prefix, it.Peer)] != nil
+	prefix := c.prefixes.find(it.Prefix)
+	return prefix != 0 && it.Flags&wire.RecordHeld == 0 && c.routeOf(prefix, it.Peer) != nil
 }
 
 // left follows a stated route that went away, or is stated no more.

@@ -21,7 +21,7 @@ func (c *Correlator) openLeak(f found, it *item, t route.Time) {
 		m := c.recent.at(i)
 		at := c.suspectAt(m, x)
 		if at < 0 {
-			if c.routes[routeKey(m.prefix, m.session)] == p {
+			if c.routeOf(m.prefix, m.session) == p {
 				c.leave(p, m.prefix, m.session, m.at, &p.gone)
 			}
 			continue

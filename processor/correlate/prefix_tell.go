@@ -66,7 +66,7 @@ func (c *Correlator) tellPrefix(p *incident, a *affected, why alert.CloseReason,
 		out.Status, out.CloseReason, out.Closed = alert.StatusResolved, why, out.Updated
 	}
 	out.Counts = c.prefixCounts(p, a)
-	out.Evidence = c.incidentEvidence(p, out.Coverage.State)
+	out.Evidence = slices.Clone(p.evidence) // as of the incident's last message
 	out.Confidence = sumConfidence(out.Evidence)
 	if a.sessions > 0 {
 		out.Samples = []alert.Sample{c.showSample(a.sample)}

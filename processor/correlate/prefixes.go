@@ -1,6 +1,9 @@
 package correlate
 
-import "detour/route"
+import (
+	"detour/processor/flat"
+	"detour/route"
+)
 
 // prefixID names a prefix that evidence spoke of lately; 0 is none.
 type prefixID = uint32
@@ -8,7 +11,8 @@ type prefixID = uint32
 // prefixTable gives prefixes ids for as long as something refers to them: a
 // window, the recent evidence, or an incident.
 type prefixTable struct {
-	ids     map[route.Prefix]prefixID
+	ids4    flat.Table[uint64, prefixID]
+	ids6    map[route.Prefix]prefixID
 	entries []prefixEntry // by id
 	free    []prefixID
 	sweep   int        // number of entries at which to look for unused ones
@@ -24,13 +28,14 @@ type prefixEntry struct {
 	prefix route.Prefix
 	used   route.Time // last
 	refs   uint32     // incidents that hold it
+	in, at uint32     // the last of them, by its slot plus one, and the place in its list
 }
 
 const firstPrefixSweep = 1 << 14
 
 func newPrefixTable(limit int, refused *uint64) prefixTable {
 	return prefixTable{
-		ids: make(map[route.Prefix]prefixID), entries: make([]prefixEntry, 1),
+		ids6: make(map[route.Prefix]prefixID), entries: make([]prefixEntry, 1),
 		sweep: min(firstPrefixSweep, limit), limit: limit, refused: refused,
 	}
 }
@@ -38,16 +43,16 @@ func newPrefixTable(limit int, refused *uint64) prefixTable {
 // id returns the id of a prefix that is used at t; 0 at the limit. What was not
 // used since before may lose its id.
 func (p *prefixTable) id(prefix route.Prefix, t, before route.Time) prefixID {
-	if id := p.ids[prefix]; id != 0 {
+	if id := p.find(prefix); id != 0 {
 		e := &p.entries[id]
 		e.used = max(e.used, t)
 		return id
 	}
-	if len(p.ids) >= p.sweep && before >= p.again {
+	if p.count() >= p.sweep && before >= p.again {
 		p.drop(before)
 		p.again = before + dropPause
 	}
-	if len(p.ids) >= p.limit {
+	if p.count() >= p.limit {
 		*p.refused++
 		return 0
 	}
@@ -59,9 +64,30 @@ func (p *prefixTable) id(prefix route.Prefix, t, before route.Time) prefixID {
 	} else {
 		p.entries = append(p.entries, e)
 	}
-	p.ids[prefix] = id
+	if prefix.Family == route.IPv4 {
+		v, _ := p.ids4.Put(key4(prefix))
+		*v = id
+	} else {
+		p.ids6[prefix] = id
+	}
 	return id
 }
+
+// find returns the id of a prefix, 0 if it has none.
+func (p *prefixTable) find(prefix route.Prefix) prefixID {
+	if prefix.Family != route.IPv4 {
+		return p.ids6[prefix]
+	}
+	if id := p.ids4.Get(key4(prefix)); id != nil {
+		return *id
+	}
+	return 0
+}
+
+func (p *prefixTable) count() int { return p.ids4.Len() + len(p.ids6) }
+
+// key4 packs an IPv4 prefix into a word that is never 0.
+func key4(p route.Prefix) uint64 { return p.Hi | uint64(p.Bits)<<1 | 1 }
 
 // drop takes back the ids that nothing has used since before.
 func (p *prefixTable) drop(before route.Time) {
@@ -70,11 +96,15 @@ func (p *prefixTable) drop(before route.Time) {
 		if e.prefix.Family == 0 || e.refs > 0 || e.used >= before {
 			continue
 		}
-		delete(p.ids, e.prefix)
+		if e.prefix.Family == route.IPv4 {
+			p.ids4.Del(key4(e.prefix))
+		} else {
+			delete(p.ids6, e.prefix)
+		}
 		*e = prefixEntry{}
 		p.free = append(p.free, prefixID(id))
 	}
-	p.sweep = min(p.limit, max(firstPrefixSweep, 2*len(p.ids)))
+	p.sweep = min(p.limit, max(firstPrefixSweep, 2*p.count()))
 }
 
 func (p *prefixTable) prefix(id prefixID) route.Prefix { return p.entries[id].prefix }

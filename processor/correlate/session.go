@@ -19,6 +19,7 @@ type session struct {
 	met      bool          // a record of it was judged; the table holds it from arrival on
 	begun    bool
 	down     bool
+	twin     bool       // its peer ASN has several sessions
 	primed   bool       // a table told its routes
 	from     route.Time // begin
 	until    route.Time // before this the session only teaches, at the latest
@@ -151,6 +152,9 @@ func (t *sessionTable) intern(key sessionKey, limit int) (uint32, bool) {
 	t.list = append(t.list, session{peer: key.peer, ingester: key.ingester})
 	t.index[key] = id
 	t.byASN[key.peer.ASN] = append(t.byASN[key.peer.ASN], id)
+	if twins := t.byASN[key.peer.ASN]; len(twins) > 1 {
+		t.list[twins[0]].twin, t.list[id].twin = true, true
+	}
 	return id, true
 }
 

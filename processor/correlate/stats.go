@@ -57,12 +57,12 @@ func (c *Correlator) Stats() Stats {
 	s.Paths = c.paths.count()
 	s.Cases = len(c.cases)
 	s.Open = c.firing
-	s.Incidents, s.Routes = c.incidents.open, len(c.routes)
+	s.Incidents, s.Routes = c.incidents.open, c.routes.Len()
 	s.Noise, s.Transits, s.Mature = c.leaks.noise.value, c.known.transits, c.mature
 	s.ASNs = len(c.known.as.numbers) - 1
 	s.Pairs = c.known.npairs
 	s.Edges = len(c.known.edges) - 1
-	s.Triples = len(c.known.triples)
-	s.Fresh = len(c.known.fresh.at)
+	s.Triples = c.known.triples.Len()
+	s.Fresh = c.known.fresh.at.Len()
 	return s
 }

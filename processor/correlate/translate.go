@@ -93,11 +93,10 @@ func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 func (c *Correlator) readTables(r *wire.Range) {
 	t := &c.tables
 	t.ingesters = t.ingesters[:0]
-	for names := r.Ingesters(); ; {
-		name, ok := names.Next()
-		if !ok {
-			break
-		}
+	// Counted, since a reader that looks for the end reads all records, too.
+	names := r.Ingesters()
+	for range r.NumIngesters() {
+		name, _ := names.Next()
 		id, ok := c.ingesters.intern(name, c.cfg.Limits.Ingesters)
 		if !ok {
 			id = refused
@@ -107,7 +106,9 @@ func (c *Correlator) readTables(r *wire.Range) {
 	}
 	t.peers = t.peers[:0]
 	var view wire.PeerView
-	for peers := r.Peers(); peers.Next(&view); {
+	peers := r.Peers()
+	for range r.NumPeers() {
+		peers.Next(&view)
 		ref := peerRef{session: refused, feed: [2]route.Feed{view.Feed4, view.Feed6}}
 		if ingester := t.ingesters[view.Ingester]; ingester != refused {
 			key := sessionKey{ingester: ingester, peer: view.Peer()}
@@ -120,11 +121,10 @@ func (c *Correlator) readTables(r *wire.Range) {
 		t.peers = append(t.peers, ref)
 	}
 	t.hops, t.ends, t.paths = t.hops[:0], append(t.ends[:0], 0), t.paths[:0]
-	for paths := r.Paths(); ; {
-		path, ok := paths.Next(t.path)
-		if t.path = path; !ok {
-			break
-		}
+	paths := r.Paths()
+	for range r.NumPaths() {
+		path, _ := paths.Next(t.path)
+		t.path = path
 		for _, asn := range path {
 			t.hops = append(t.hops, c.known.id(asn))
 		}

@@ -1,5 +1,7 @@
 package correlate
 
+import "detour/processor/flat"
+
 // spread counts distinct things in the present half-window and, of those in
 // the previous one, the ones that did not come again.
 type spread struct{ cur, prev uint32 }
@@ -20,14 +22,14 @@ func (s *spread) roll(next bool) {
 // ever computed (DETECTION §9). Half-windows are aligned to engine time.
 type windows struct {
 	half      int64
-	cur, prev map[uint64]struct{}
+	cur, prev flat.Table[uint64, struct{}]
 	limit     int
 	refused   *uint64
 }
 
 func newWindows(limit int, refused *uint64) windows {
 	return windows{
-		half: -1 << 62, cur: make(map[uint64]struct{}), prev: make(map[uint64]struct{}), limit: limit, refused: refused,
+		half: -1 << 62, limit: limit, refused: refused,
 	}
 }
 
@@ -39,9 +41,9 @@ func (w *windows) roll(half int64) bool {
 	if half == w.half+1 {
 		w.cur, w.prev = w.prev, w.cur
 	} else {
-		clear(w.prev)
+		w.prev.Clear()
 	}
-	clear(w.cur)
+	w.cur.Clear()
 	w.half = half
 	return true
 }
@@ -49,16 +51,16 @@ func (w *windows) roll(half int64) bool {
 // meet counts a thing in s and reports whether the union of both half-windows
 // grew.
 func (w *windows) meet(s *spread, key uint64) bool {
-	if _, ok := w.cur[key]; ok {
+	if w.cur.Get(key) != nil {
 		return false
 	}
-	if len(w.cur) >= w.limit {
+	if w.cur.Len() >= w.limit {
 		*w.refused++
 		return false
 	}
-	w.cur[key] = struct{}{}
+	w.cur.Put(key)
 	s.cur++
-	if _, ok := w.prev[key]; ok && s.prev > 0 {
+	if s.prev > 0 && w.prev.Get(key) != nil {
 		s.prev--
 		return false
 	}

@@ -1,11 +1,14 @@
 package rib
 
-import "detour/route"
+import (
+	"detour/processor/flat"
+	"detour/route"
+)
 
 // asTable gives AS numbers dense ids by first sight. Id 0 stands for a break
 // or an unknown AS and maps to ASN 0.
 type asTable struct {
-	ids  table[uint32, uint32]
+	ids  flat.Table[uint32, uint32]
 	asns []route.ASN
 }
 
@@ -17,7 +20,7 @@ func (t *asTable) id(a route.ASN) (uint32, bool) {
 	if a == 0 {
 		return 0, true
 	}
-	if id := t.ids.get(uint32(a)); id != nil {
+	if id := t.ids.Get(uint32(a)); id != nil {
 		return *id, true
 	}
 	if len(t.asns) >= maxASNs {
@@ -26,7 +29,7 @@ func (t *asTable) id(a route.ASN) (uint32, bool) {
 	if len(t.asns) == 0 {
 		t.asns = append(t.asns, 0)
 	}
-	id, _ := t.ids.put(uint32(a))
+	id, _ := t.ids.Put(uint32(a))
 	*id = uint32(len(t.asns))
 	t.asns = append(t.asns, a)
 	return *id, true

@@ -1,6 +1,8 @@
 package rib
 
 import (
+	"detour/processor/flat"
+
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -66,7 +68,7 @@ func newBases() bases {
 }
 
 func cacheCell(b Base, n Node) uint64 {
-	return hash64(uint64(b)<<32|uint64(n)) >> (64 - cacheBits)
+	return flat.Hash64(uint64(b)<<32|uint64(n)) >> (64 - cacheBits)
 }
 
 // judge returns the verdict on a path against a known baseline.
@@ -170,10 +172,10 @@ func (r *RIB) intern(origins []uint32, loose bool) Base {
 func contentHash(c baseline) uint64 {
 	h := uint64(len(c.origins))
 	for _, o := range c.origins {
-		h = hash64(h ^ uint64(o))
+		h = flat.Hash64(h ^ uint64(o))
 	}
 	for it := c.asns.Iterator(); it.HasNext(); {
-		h = hash64(h ^ uint64(it.Next())<<1)
+		h = flat.Hash64(h ^ uint64(it.Next())<<1)
 	}
 	return h
 }

@@ -1,10 +1,12 @@
 package rib
 
+import "detour/processor/flat"
+
 // column holds one peer's slots of one family: sparse, a table by prefix id,
 // until it covers much of the family; then dense, in chunks indexed by prefix
 // id (docs/state.md §1).
 type column struct {
-	sparse table[uint32, slot]
+	sparse flat.Table[uint32, slot]
 	dense  []*chunk
 	used   int // slots that ever had a route
 }
@@ -25,7 +27,7 @@ func (c *column) get(id uint32) slot {
 		}
 		return 0
 	}
-	if s := c.sparse.get(id); s != nil {
+	if s := c.sparse.Get(id); s != nil {
 		return *s
 	}
 	return 0
@@ -36,7 +38,7 @@ func (c *column) at(id uint32, prefixes int) *slot {
 	if c.dense != nil {
 		return c.denseAt(id)
 	}
-	s, added := c.sparse.put(id)
+	s, added := c.sparse.Put(id)
 	if !added {
 		return s
 	}
@@ -61,12 +63,8 @@ func (c *column) denseAt(id uint32) *slot {
 
 func (c *column) densify(prefixes int) {
 	c.dense = make([]*chunk, 0, prefixes>>chunkBits+1)
-	for i, k := range c.sparse.keys {
-		if k != 0 {
-			*c.denseAt(k) = c.sparse.vals[i]
-		}
-	}
-	c.sparse = table[uint32, slot]{}
+	c.sparse.Each(func(k uint32, s *slot) { *c.denseAt(k) = *s })
+	c.sparse = flat.Table[uint32, slot]{}
 }
 
 // each calls f with the prefix id and the place of every slot, in no useful
@@ -80,9 +78,5 @@ func (c *column) each(f func(uint32, *slot)) {
 			f(uint32(n<<chunkBits|i), &ch[i])
 		}
 	}
-	for i, k := range c.sparse.keys {
-		if k != 0 {
-			f(k, &c.sparse.vals[i])
-		}
-	}
+	c.sparse.Each(f)
 }

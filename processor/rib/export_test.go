@@ -120,7 +120,7 @@ func (r *RIB) dumpSlot(b *strings.Builder, f *family, id uint32, pe Peer, p rout
 	key := slotKey(f.route, pe, id)
 	fmt.Fprintf(b, "  slot %s %s stated=%t held=%t longest=%d path %v\n",
 		oracle.PeerText(p), state, s.stated(), s.up() && r.recent.held(key, r.now), s.longest(), r.Tail(nil, s.node()))
-	head := r.pathIDs.heads.get(key)
+	head := r.pathIDs.heads.Get(key)
 	if head == nil {
 		return
 	}

@@ -3,6 +3,7 @@ package rib
 import (
 	"math/bits"
 
+	"detour/processor/flat"
 	"detour/route"
 )
 
@@ -27,7 +28,7 @@ const idBits = 26
 func key4(p route.Prefix) uint64 { return p.Hi>>32<<6 | uint64(p.Bits) }
 
 func hash6(hi, lo uint64, bits uint8) uint64 {
-	return hash64(hi ^ hash64(lo^uint64(bits)<<56))
+	return flat.Hash64(hi ^ flat.Hash64(lo^uint64(bits)<<56))
 }
 
 func (x *index) find(p route.Prefix) uint32 {
@@ -48,7 +49,7 @@ func (x *index) find(p route.Prefix) uint32 {
 
 func (x *index) find4(key uint64) uint32 {
 	mask := len(x.v4) - 1
-	for i := int(hash64(key) >> x.shift); ; i = (i + 1) & mask {
+	for i := int(flat.Hash64(key) >> x.shift); ; i = (i + 1) & mask {
 		c := x.v4[i]
 		if c == 0 {
 			return 0
@@ -74,7 +75,7 @@ func (x *index) add(p route.Prefix, id uint32) {
 
 func (x *index) place4(c uint64) {
 	mask := len(x.v4) - 1
-	i := int(hash64(c>>idBits) >> x.shift)
+	i := int(flat.Hash64(c>>idBits) >> x.shift)
 	for x.v4[i] != 0 {
 		i = (i + 1) & mask
 	}

@@ -1,6 +1,9 @@
 package rib
 
-import "iter"
+import (
+	"detour/processor/flat"
+	"iter"
+)
 
 // MaxPathIDs is the number of ADD-PATH identifiers kept per prefix and peer.
 const MaxPathIDs = 64
@@ -9,8 +12,8 @@ const MaxPathIDs = 64
 // (RFC 7911). The first of a list is the main path, which also stands in the
 // slot.
 type pathIDs struct {
-	heads table[uint64, uint32] // slotKey → entry
-	all   []pathEntry           // 0 unused
+	heads flat.Table[uint64, uint32] // slotKey → entry
+	all   []pathEntry                // 0 unused
 	free  []uint32
 }
 
@@ -33,7 +36,7 @@ const (
 // announce enters a path and says whether it is the main one.
 func (p *pathIDs) announce(key uint64, id uint32, path Path) pathIDOutcome {
 	virtual := path.Flags&PathVirtual != 0
-	head, added := p.heads.put(key)
+	head, added := p.heads.Put(key)
 	if added {
 		*head = p.alloc(pathEntry{id: id, node: path.Node, virtual: virtual})
 		return pathIDMain
@@ -64,7 +67,7 @@ func (p *pathIDs) announce(key uint64, id uint32, path Path) pathIDOutcome {
 
 // has reports whether a path is listed.
 func (p *pathIDs) has(key uint64, id uint32) bool {
-	head := p.heads.get(key)
+	head := p.heads.Get(key)
 	if head == nil {
 		return false
 	}
@@ -79,7 +82,7 @@ func (p *pathIDs) has(key uint64, id uint32) bool {
 // withdraw removes a listed path and reports whether it was the main one. Then
 // the extra with the lowest id is main, or without extras the list is gone.
 func (p *pathIDs) withdraw(key uint64, id uint32) (main bool) {
-	e := *p.heads.get(key)
+	e := *p.heads.Get(key)
 	if p.all[e].id != id {
 		p.unlink(e, id)
 		return false
@@ -92,7 +95,7 @@ func (p *pathIDs) withdraw(key uint64, id uint32) (main bool) {
 	}
 	if low == 0 {
 		p.release(e)
-		p.heads.del(key)
+		p.heads.Del(key)
 		return true
 	}
 	promoted := p.all[low]
@@ -116,7 +119,7 @@ func (p *pathIDs) unlink(e, id uint32) {
 
 // main returns the main path of a route, node 0 when none is listed.
 func (p *pathIDs) main(key uint64) (n Node, virtual bool) {
-	if head := p.heads.get(key); head != nil {
+	if head := p.heads.Get(key); head != nil {
 		return p.all[*head].node, p.all[*head].virtual
 	}
 	return 0, false
@@ -125,7 +128,7 @@ func (p *pathIDs) main(key uint64) (n Node, virtual bool) {
 // extras yields the further paths of a route.
 func (p *pathIDs) extras(key uint64) iter.Seq[Node] {
 	return func(yield func(Node) bool) {
-		head := p.heads.get(key)
+		head := p.heads.Get(key)
 		if head == nil {
 			return
 		}
@@ -139,7 +142,7 @@ func (p *pathIDs) extras(key uint64) iter.Seq[Node] {
 
 // drop forgets a route's list.
 func (p *pathIDs) drop(key uint64) {
-	head := p.heads.get(key)
+	head := p.heads.Get(key)
 	if head == nil {
 		return
 	}
@@ -148,17 +151,17 @@ func (p *pathIDs) drop(key uint64) {
 		p.release(e)
 		e = next
 	}
-	p.heads.del(key)
+	p.heads.Del(key)
 }
 
 // dropPeer forgets the lists of a peer.
 func (p *pathIDs) dropPeer(pe Peer) {
 	var keys []uint64
-	for _, k := range p.heads.keys {
-		if k != 0 && Peer(k>>32&0xffffff) == pe {
+	p.heads.Each(func(k uint64, _ *uint32) {
+		if Peer(k>>32&0xffffff) == pe {
 			keys = append(keys, k)
 		}
-	}
+	})
 	for _, k := range keys {
 		p.drop(k)
 	}

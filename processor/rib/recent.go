@@ -1,6 +1,9 @@
 package rib
 
-import "detour/route"
+import (
+	"detour/processor/flat"
+	"detour/route"
+)
 
 // recent remembers which slots changed within the last HELD, so that a route
 // found absent was held. At its bound it goes blind for HELD: then nothing
@@ -10,7 +13,7 @@ type recent struct {
 	head  int
 	n     int
 	max   int
-	last  table[uint64, route.Time]
+	last  flat.Table[uint64, route.Time]
 	blind route.Time // nothing is held before this
 }
 
@@ -27,8 +30,8 @@ func slotKey(fam route.Family, peer Peer, id uint32) uint64 {
 func (c *recent) expire(now route.Time) {
 	for c.n > 0 && now-c.ring[c.head].at >= Held {
 		e := c.ring[c.head]
-		if at := c.last.get(e.key); at != nil && *at == e.at {
-			c.last.del(e.key)
+		if at := c.last.Get(e.key); at != nil && *at == e.at {
+			c.last.Del(e.key)
 		}
 		c.head = (c.head + 1) & (len(c.ring) - 1)
 		c.n--
@@ -37,12 +40,12 @@ func (c *recent) expire(now route.Time) {
 
 // add notes a change and reports whether there was room.
 func (c *recent) add(key uint64, now route.Time) bool {
-	at, added := c.last.put(key)
+	at, added := c.last.Put(key)
 	if !added && *at == now {
 		return true
 	}
 	if c.n >= c.max {
-		c.last.del(key) // its change of before, too, whose ring entry would no longer match
+		c.last.Del(key) // its change of before, too, whose ring entry would no longer match
 		c.blind = now + Held
 		return false
 	}
@@ -65,5 +68,5 @@ func (c *recent) grow() {
 
 // held reports whether a slot did not change within the last HELD.
 func (c *recent) held(key uint64, now route.Time) bool {
-	return now >= c.blind && c.last.get(key) == nil
+	return now >= c.blind && c.last.Get(key) == nil
 }

@@ -37,8 +37,8 @@ func TestRecentIsAMap(t *testing.T) {
 			},
 		})
 		c.expire(now + Held)
-		if c.n != 0 || c.last.n != 0 {
-			t.Fatalf("%d in the ring and %d in the table after HELD", c.n, c.last.n)
+		if c.n != 0 || c.last.Len() != 0 {
+			t.Fatalf("%d in the ring and %d in the table after HELD", c.n, c.last.Len())
 		}
 	})
 }
@@ -52,8 +52,8 @@ func TestRecentGrowsAroundItsHead(t *testing.T) {
 		c.expire(now)
 		c.add(k+1, now)
 	}
-	if len(c.ring) != 2048 || c.n != 1500 || c.last.n != 1500 {
-		t.Errorf("%d changes, %d keys in a ring of %d", c.n, c.last.n, len(c.ring))
+	if len(c.ring) != 2048 || c.n != 1500 || c.last.Len() != 1500 {
+		t.Errorf("%d changes, %d keys in a ring of %d", c.n, c.last.Len(), len(c.ring))
 	}
 	now := route.Time(4999) * Held / 1500
 	for k := range uint64(5000) {
@@ -106,7 +106,7 @@ func TestARouteThatChangesAgainAtTheBound(t *testing.T) {
 		t.Error("held one second too early")
 	}
 	c.expire(t0 + route.Second + Held)
-	if !c.held(1, t0+route.Second+Held) || c.last.n != 0 {
-		t.Errorf("never held again: %d keys left", c.last.n)
+	if !c.held(1, t0+route.Second+Held) || c.last.Len() != 0 {
+		t.Errorf("never held again: %d keys left", c.last.Len())
 	}
 }

@@ -41,10 +41,10 @@ func (r *RIB) Edge(pe Peer, path *Path) (as route.ASN, first bool) {
 		return 0, false
 	}
 	key := (uint64(pe)+1)<<32 | uint64(h.as)
-	if r.edges.n >= maxEdges && r.edges.get(key) == nil {
+	if r.edges.Len() >= maxEdges && r.edges.Get(key) == nil {
 		r.Counters.EdgesRefused++
 		return 0, false
 	}
-	_, first = r.edges.put(key)
+	_, first = r.edges.Put(key)
 	return r.as.asn(h.as), first
 }

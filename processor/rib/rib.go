@@ -1,6 +1,9 @@
 package rib
 
-import "detour/route"
+import (
+	"detour/processor/flat"
+	"detour/route"
+)
 
 // Times of DETECTION §7, in engine time.
 const (
@@ -69,7 +72,7 @@ type RIB struct {
 	pathIDs pathIDs
 	fam     [2]family // IPv4, IPv6
 	peers   []peer
-	edges   table[uint64, struct{}]
+	edges   flat.Table[uint64, struct{}]
 	hash    func(route.Prefix) uint64
 
 	tail, flat []route.ASN // scratch of Path

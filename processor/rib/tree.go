@@ -3,6 +3,7 @@ package rib
 import (
 	"math/bits"
 
+	"detour/processor/flat"
 	"detour/route"
 )
 
@@ -85,7 +86,7 @@ func (t *tree) resize(size int) {
 // go.
 func (t *tree) cell(key uint64) *treeCell {
 	mask := len(t.index) - 1
-	for i := int(hash64(key) >> t.shift); ; i = (i + 1) & mask {
+	for i := int(flat.Hash64(key) >> t.shift); ; i = (i + 1) & mask {
 		if c := &t.index[i]; c.node == 0 || c.key == key {
 			return c
 		}

@@ -1,4 +1,4 @@
-package rib
+package flat
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 // tableKeys are few, so that they meet, and some share a home at every size of
 // the table, the last cell's among them, so that runs wrap around.
 func tableKeys() (keys []uint64) {
-	tab := table[uint64, uint64]{shift: 64 - 10}
+	tab := Table[uint64, uint64]{shift: 64 - 10}
 	want := map[int]int{0: 6, 1<<10 - 1: 6, 1<<9 - 1: 3}
 	for k := uint64(1); len(want) > 0; k++ {
 		home := tab.slot(k)
@@ -30,12 +30,12 @@ func tableKeys() (keys []uint64) {
 func TestTableIsAMap(t *testing.T) {
 	keys := tableKeys()
 	rapid.Check(t, func(t *rapid.T) {
-		var tab table[uint64, uint64]
+		var tab Table[uint64, uint64]
 		want := map[uint64]uint64{}
 		key := rapid.SampledFrom(keys)
 		put := func(t *rapid.T) {
 			k, val := key.Draw(t, "key"), rapid.Uint64().Draw(t, "value")
-			v, added := tab.put(k)
+			v, added := tab.Put(k)
 			old, had := want[k]
 			if added == had || *v != old {
 				t.Fatalf("put %d: added %t with %d, want %t with %d", k, added, *v, !had, old)
@@ -44,7 +44,7 @@ func TestTableIsAMap(t *testing.T) {
 		}
 		del := func(t *rapid.T) {
 			k := key.Draw(t, "key")
-			tab.del(k)
+			tab.Del(k)
 			delete(want, k)
 		}
 		t.Repeat(map[string]func(*rapid.T){
@@ -54,12 +54,12 @@ func TestTableIsAMap(t *testing.T) {
 	})
 }
 
-func sameAsMap(t *rapid.T, tab *table[uint64, uint64], want map[uint64]uint64, keys []uint64) {
+func sameAsMap(t *rapid.T, tab *Table[uint64, uint64], want map[uint64]uint64, keys []uint64) {
 	if tab.n != len(want) {
 		t.Fatalf("%d entries, want %d", tab.n, len(want))
 	}
 	for _, k := range keys {
-		v, old := tab.get(k), want[k]
+		v, old := tab.Get(k), want[k]
 		if _, had := want[k]; had != (v != nil) || had && *v != old {
 			t.Fatalf("key %d: %v, want %d, %t", k, v, old, had)
 		}
@@ -74,61 +74,14 @@ func sameAsMap(t *rapid.T, tab *table[uint64, uint64], want map[uint64]uint64, k
 // TestTableStaysSmall holds that deletion leaves nothing behind for which a
 // table would grow.
 func TestTableStaysSmall(t *testing.T) {
-	var tab table[uint32, slot]
+	var tab Table[uint32, uint32]
 	for k := uint32(1); k <= 100_000; k++ {
-		tab.put(k)
+		tab.Put(k)
 		if k > 10 {
-			tab.del(k - 10)
+			tab.Del(k - 10)
 		}
 	}
 	if tab.n != 10 || len(tab.keys) != 16 {
 		t.Errorf("%d entries in %d cells", tab.n, len(tab.keys))
-	}
-}
-
-// TestColumnIsAMap holds that a column gives the same slots sparse and dense,
-// and when it turns.
-func TestColumnIsAMap(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		prefixes uint32 // of the family
-		routes   uint32 // every third prefix has one
-		dense    bool
-	}{
-		{"1,024 routes stay sparse", 5000, 1024, false},
-		{"more than 1,024 and an eighth turn dense", 5000, 1025, true},
-		{"an eighth stays sparse", 16000, 2000, false},
-		{"more turns dense", 16000, 2001, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var col column
-			for i := range c.routes {
-				col.at(1+3*i, int(c.prefixes)).set(Node(i + 2))
-			}
-			if (col.dense != nil) != c.dense {
-				t.Errorf("dense: %t", col.dense != nil)
-			}
-			for id := range c.prefixes + 10000 {
-				want := Node(0)
-				if id%3 == 1 && id/3 < c.routes {
-					want = Node(id/3 + 2)
-				}
-				if got := col.get(id).node(); got != want {
-					t.Fatalf("slot %d holds %d, want %d", id, got, want)
-				}
-			}
-			sum, count := Node(0), uint32(0)
-			col.each(func(id uint32, s *slot) {
-				if *s != 0 {
-					sum, count = sum+s.node(), count+1
-					if s != col.at(id, int(c.prefixes)) {
-						t.Fatalf("slot of node %d has not id %d", s.node(), id)
-					}
-				}
-			})
-			if n := Node(c.routes); count != c.routes || sum != n*(n+3)/2 {
-				t.Errorf("each met %d slots of sum %d", count, sum)
-			}
-		})
 	}
 }
