@@ -28,7 +28,7 @@ type run struct {
 	phases   phases
 	opening  func(time.Duration) // see Setup
 	costs    *costs
-	began    time.Time           // adding of the update at hand
+	began    time.Time // adding of the update at hand
 }
 
 // phases are the Line's counters as of the end of each.
