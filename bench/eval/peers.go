@@ -73,7 +73,7 @@ func (w *World) fewer(n int) *World {
 		return out
 	}
 	bg.Prime, bg.Updates = keep(w.bg.Prime), keep(w.bg.Updates)
-	return NewWorld(bg, w.Cut-begins(w.bg), nil)
+	return NewWorld(bg, w.Cut-begins(bg), nil)
 }
 
 func loadRow(w *World, o *Outcome, c *costs) Row {
