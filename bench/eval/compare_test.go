@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func results() *Results {
 				{ID: "benign/s1", Grade: "silent"},
 			},
 		}, {Name: "empty", Title: "Nothing"}},
-		Expectations: []Expectation{{"a", "≥ 1", "2", true}, {"b", "0", "7", false}},
+		Expectations: []Expectation{{"leaks", "a", "≥ 1", "2", true}, {"leaks", "b", "0", "7", false}},
 		LeftOut:      []string{"x: corpus absent"},
 	}
 }
@@ -117,5 +118,27 @@ func TestShortFormsAskInProportion(t *testing.T) {
 		if len(p.expect) != 1 || p.expect[0].OK != c.ok {
 			t.Errorf("%s: %+v, want %t", name, p.expect, c.ok)
 		}
+	}
+}
+
+func TestOnePartIsMeasuredAnew(t *testing.T) {
+	part := func(name, date string, ok bool) (*Part, Expectation) {
+		return &Part{Name: name, Date: date}, Expectation{Part: name, Name: "x", OK: ok}
+	}
+	var old, now Results
+	for _, name := range []string{"quiet", "telegram", "load", "gone"} {
+		p, e := part(name, "old", false)
+		old.Parts, old.Expectations = append(old.Parts, p), append(old.Expectations, e)
+	}
+	p, e := part("telegram", "new", true)
+	now.Parts, now.Expectations, now.LeftOut = []*Part{p}, []Expectation{e}, []string{"load: corpus absent"}
+	now.Keep(&old)
+	var got []string
+	for i, p := range now.Parts {
+		got = append(got, p.Name+" "+p.Date, fmt.Sprint(now.Expectations[i].Part, now.Expectations[i].OK))
+	}
+	want := []string{"quiet old", "quietfalse", "telegram new", "telegramtrue"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -31,6 +31,13 @@ func (c *costs) take(records int, took time.Duration) {
 	}
 }
 
+// enter begins a phase; nil measures nothing.
+func (c *costs) enter(p costPhase) {
+	if c != nil {
+		c.phase = p
+	}
+}
+
 func (c *costs) quiet() float64 { return c.median(costQuiet) }
 func (c *costs) leak() float64  { return c.median(costLeak) }
 

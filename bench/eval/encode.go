@@ -36,7 +36,8 @@ func (p *Part) encode(b *bytes.Buffer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\n  {\"name\": %q, \"title\": %q, \"notes\": %s,\n   \"rows\": [", p.Name, p.Title, notes)
+	fmt.Fprintf(b, "\n  {\"name\": %q, \"title\": %q, \"date\": %q, \"notes\": %s,\n   \"rows\": [", p.Name, p.Title,
+		p.Date, notes)
 	if err := lines(b, p.Rows); err != nil {
 		return err
 	}

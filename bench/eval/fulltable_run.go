@@ -44,7 +44,7 @@ func (t *tableStory) run(ctx context.Context, s Setup) (*Outcome, error) {
 	for i := range sessions {
 		r.sessions = append(r.sessions, &sessions[i])
 	}
-	s.Judged = t.costs.take
+	s.costs = t.costs
 	var err error
 	if r.line, err = processor.NewLine(s.config(), func(a *alert.Alert) { r.tally.take(a) }); err != nil {
 		return nil, err

@@ -17,6 +17,9 @@ func (r *Results) Markdown() []byte {
 	r.writeExpectations(&b)
 	for _, p := range r.Parts {
 		fmt.Fprintf(&b, "\n## %s\n\n", p.Title)
+		if p.Date != r.Date {
+			fmt.Fprintf(&b, "Measured on %s.\n\n", p.Date)
+		}
 		p.writeTable(&b)
 		for _, n := range p.Notes {
 			fmt.Fprintf(&b, "\n%s\n", n)

@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Results of one run of the suite: what bench/results/eval.json holds.
@@ -27,6 +29,7 @@ type Results struct {
 type Part struct {
 	Name  string     `json:"name"`
 	Title string     `json:"title"`
+	Date  string     `json:"date"`
 	Notes []string   `json:"notes,omitempty"`
 	Rows  []Row      `json:"rows"`
 	Cases []CaseLine `json:"cases,omitempty"`
@@ -72,6 +75,7 @@ type CaseLine struct {
 
 // Expectation is something that must hold.
 type Expectation struct {
+	Part    string `json:"part"`
 	Name    string `json:"name"`
 	Asked   string `json:"asked"`
 	Reached string `json:"reached"`
@@ -86,6 +90,36 @@ func (r *Results) Failed() (n int) {
 		}
 	}
 	return n
+}
+
+// Keep takes from an older run the parts that were not run now, in the order of
+// the suite, so that one part can be measured anew.
+func (r *Results) Keep(old *Results) {
+	var parts []*Part
+	var expectations []Expectation
+	for _, name := range Names() {
+		from := r
+		if !r.ran(name) {
+			from = old
+		}
+		for _, p := range from.Parts {
+			if p.Name == name {
+				parts = append(parts, p)
+			}
+		}
+		for _, e := range from.Expectations {
+			if e.Part == name {
+				expectations = append(expectations, e)
+			}
+		}
+	}
+	r.Parts, r.Expectations = parts, expectations
+}
+
+// ran reports whether a part was run, or left out for a reason of its own.
+func (r *Results) ran(name string) bool {
+	return slices.ContainsFunc(r.Parts, func(p *Part) bool { return p.Name == name }) ||
+		slices.ContainsFunc(r.LeftOut, func(l string) bool { return strings.HasPrefix(l, name+":") })
 }
 
 // String returns the figure as tables show it.

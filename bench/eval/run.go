@@ -27,7 +27,8 @@ type run struct {
 	tally    tally
 	phases   phases
 	opening  func(time.Duration) // see Setup
-	began    time.Time           // adding of the update at hand
+	costs    *costs
+	began    time.Time // adding of the update at hand
 }
 
 // phases are the Line's counters as of the end of each.
@@ -42,7 +43,7 @@ func (w *World) Run(ctx context.Context, s Setup, c *scenario.Case) (*Outcome, e
 	}
 	r := &run{
 		sessions: w.sessions[:len(w.sessions):len(w.sessions)], tally: newTally(w.Cut),
-		opening: s.Opening,
+		opening: s.Opening, costs: s.costs,
 	}
 	for i, p := range c.NewPeers {
 		r.sessions = append(r.sessions, &route.Session{Peer: p, ID: uint32(len(w.sessions) + i)})
@@ -89,13 +90,12 @@ func (r *run) all(ctx context.Context, w *World, c *scenario.Case) error {
 			return err
 		}
 	}
-	r.phases.primed = r.line.Stats()
 	event, until := pack(c.Elements), w.Cut+least
 	if n := len(event); n > 0 {
 		until = max(until, event[n-1].at+settle)
 	}
 	r.tally.bad(c.Elements)
-	if err := r.merge(ctx, w.updates, event, until); err != nil {
+	if err := r.merge(ctx, w.updates, event, start, until); err != nil {
 		return err
 	}
 	if err := r.tick(ctx, until); err != nil {
@@ -104,21 +104,31 @@ func (r *run) all(ctx context.Context, w *World, c *scenario.Case) error {
 	return r.line.End(ctx)
 }
 
-// merge feeds two lists by time up to until and notes the counters before the
-// first bad element and behind the last.
-func (r *run) merge(ctx context.Context, background, event []packed, until route.Time) error {
+// judged is how long after its end a table is judged: evidence waits until no
+// shard can bring an earlier one.
+const judged = 2 * route.Second
+
+// merge feeds two lists by time up to until and notes the counters when the
+// table of start was judged, before the first bad element and behind the last.
+func (r *run) merge(ctx context.Context, background, event []packed, start, until route.Time) error {
 	bad := r.tally.elements
-	quiet, over := len(bad) == 0, len(bad) == 0
+	primed, quiet, over := false, len(bad) == 0, len(bad) == 0
 	for i, j := 0, 0; ; {
 		p := next(background, event, &i, &j)
 		if p == nil || p.at >= until {
 			break
 		}
+		if !primed && p.at >= start+judged {
+			primed, r.phases.primed = true, r.line.Stats()
+			r.costs.enter(costQuiet)
+		}
 		if !quiet && p.at >= bad[0].At {
 			quiet, r.phases.quiet = true, r.line.Stats()
+			r.costs.enter(costLeak)
 		}
 		if !over && p.at > bad[len(bad)-1].At {
 			over, r.phases.bad = true, r.line.Stats()
+			r.costs.enter(costAfter)
 		}
 		if err := r.add(ctx, p, p.at); err != nil {
 			return err

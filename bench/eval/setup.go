@@ -30,8 +30,7 @@ type Setup struct {
 	// Opening is told how long after an update was added the incident that it
 	// opened was emitted; may be nil.
 	Opening func(time.Duration)
-	// Judged is told of each range of evidence, see processor.LineConfig.
-	Judged func(records int, took time.Duration)
+	costs   *costs // what judging costs is measured; may be nil
 }
 
 // with adds what a case itself brings: VRPs and watched prefixes.
@@ -104,13 +103,15 @@ func vrpsOf(list []scenario.VRP) (*reference.VRPs, error) {
 func (s Setup) config() processor.LineConfig {
 	c := processor.LineConfig{
 		Shards: s.Shards, FrameUpdates: s.FrameUpdates, RangeFrames: s.RangeFrames,
-		Judged: s.Judged,
 		Correlate: correlate.Config{
 			Learn: s.Learn, Mature: s.Mature,
 			Outside: correlate.Outside{
 				Relationships: s.Rel, VRPs: s.VRPs, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch,
 			},
 		},
+	}
+	if s.costs != nil {
+		c.Judged = s.costs.take
 	}
 	if s.Live {
 		c.Correlate.Mode = correlate.Live

@@ -112,7 +112,10 @@ func (s *suite) one(ctx context.Context, p part, r *Results) error {
 	if err != nil {
 		return err
 	}
-	done.Name, done.Title = p.name, p.title
+	done.Name, done.Title, done.Date = p.name, p.title, r.Date
+	for i := range done.expect {
+		done.expect[i].Part = p.name
+	}
 	r.Parts = append(r.Parts, done)
 	r.Expectations = append(r.Expectations, done.expect...)
 	s.say("%s: %d rows in %v", p.name, len(done.Rows), s.Now().Sub(begin).Round(100*time.Millisecond))

@@ -40,7 +40,7 @@ func bads() (out []scenario.Element) {
 	return out
 }
 
-func judged(want *scenario.Want, messages ...message) (*Outcome, Verdict) {
+func verdictOn(want *scenario.Want, messages ...message) (*Outcome, Verdict) {
 	t := newTally(5 * route.Second)
 	t.bad(bads())
 	for _, m := range messages {
@@ -95,7 +95,7 @@ func TestACaseIsGradedByWhatWasSaid(t *testing.T) {
 		"the watched one, and another":  {watched, []message{prefix, incident(alert.KindLeak, 50, 12)}, Right, 1},
 		"the watched one of no suspect": {watched, []message{nobody}, Wrong, 0},
 	} {
-		if _, v := judged(c.want, c.messages...); v.Grade != c.grade || v.Extra != c.extra {
+		if _, v := verdictOn(c.want, c.messages...); v.Grade != c.grade || v.Extra != c.extra {
 			t.Errorf("%s: %v and %d more, want %v and %d", name, v.Grade, v.Extra, c.grade, c.extra)
 		}
 	}
@@ -103,7 +103,7 @@ func TestACaseIsGradedByWhatWasSaid(t *testing.T) {
 
 func TestDelayIsMeasuredInSecondsAndBadPrefixes(t *testing.T) {
 	open := message{id: "i", scope: alert.ScopeIncident, kind: alert.KindLeak, suspect: 30, opened: 12_500_000}
-	o, v := judged(&scenario.Want{Kind: "leak", Scope: "incident", Suspect: 30}, open, open)
+	o, v := verdictOn(&scenario.Want{Kind: "leak", Scope: "incident", Suspect: 30}, open, open)
 	if v.Grade != Right || v.Delay != 2_500_000 || v.Deciding != 500_000 || v.Messages != 2 {
 		t.Errorf("%+v", v)
 	}

@@ -61,7 +61,7 @@ func newEval() *cobra.Command {
 	f.DurationVar(&o.limit, "limit", 0, "begin no part after this time; 0 is no limit")
 	f.StringVar(&o.results, "results", "bench/results/eval.json", "results of the run to compare with")
 	f.StringVar(&o.page, "page", "docs/detection/results.md", "the page for people, with --write")
-	f.BoolVar(&o.write, "write", false, "write this run over the results and the page")
+	f.BoolVar(&o.write, "write", false, "write this run over the results and the page; with --only, over these parts")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell of each case")
 	f.IntVar(&o.changes, "changes", 40, "show at most `N` changes of each direction")
 	c.AddCommand(newTrial())
@@ -91,19 +91,24 @@ func runEval(ctx context.Context, o evalOptions, out streams) error {
 	if err != nil {
 		return err
 	}
+	failed, asked := r.Failed(), len(r.Expectations)
 	if _, err := out.out.Write(r.Markdown()); err != nil {
 		return fmt.Errorf("print results: %w", err)
 	}
 	if old != nil {
 		printChanges(out.out, old, r.Compare(old), o.changes)
 	}
+	if o.write && old != nil && o.only != "" && old.Form == r.Form && old.Seeds == r.Seeds {
+		r.Keep(old)
+		r.Command = old.Command
+	}
 	if o.write {
 		if err := errors.Join(r.Write(o.results), r.WritePage(o.page)); err != nil {
 			return err
 		}
 	}
-	if n := r.Failed(); n > 0 {
-		return fmt.Errorf("%d of %d %w", n, len(r.Expectations), errExpectation)
+	if failed > 0 {
+		return fmt.Errorf("%d of %d %w", failed, asked, errExpectation)
 	}
 	return nil
 }

@@ -72,7 +72,10 @@ func parameters() map[string]int64 {
 		"leastLearn": int64(leastLearn), "mostLearn": int64(mostLearn), "guessLearn": int64(guessLearn),
 		"busyPause": int64(busyPause), "busyRoutes": busyRoutes, "busyPercent": busyPercent,
 		"noiseWeight": noiseWeight,
-		"rib.Held":    int64(rib.Held), "rib.Hold": int64(rib.Hold), "rib.Young": int64(rib.Young), "rib.Age": int64(rib.Age),
+		"staleAfter":  int64(staleAfter), "busyFeed": busyFeed,
+		"trendPeers": trendPeers, "trendWindow": int64(trendWindow), "trendPause": int64(trendPause),
+		"movedPercent": movedPercent,
+		"rib.Held":     int64(rib.Held), "rib.Hold": int64(rib.Hold), "rib.Young": int64(rib.Young), "rib.Age": int64(rib.Age),
 	}
 	cfg := Config{}.withDefaults()
 	rules := reflect.ValueOf(cfg.Rules)
@@ -108,9 +111,10 @@ func TestDocsTellEveryParameter(t *testing.T) {
 // being told.
 func TestDocsKnowEveryThresholdInTheFilesOfRules(t *testing.T) {
 	have := parameters()
-	noThreshold := map[string]bool{"noiseScale": true} // a unit
+	noThreshold := map[string]bool{"noiseScale": true, "aboutRoute": true, "maxMoved": true,
+		"trendLonger": true, "trendShorter": true, "trendMoved": true, "trendKinds": true, "markLonger": true, "markShorter": true} // a unit, flags, a bound
 	for _, file := range []string{
-		"origin.go", "life.go", "loss.go", "watch.go", "census.go", "session.go", "noise.go", "hijack.go", "invalid.go",
+		"origin.go", "life.go", "loss.go", "watch.go", "census.go", "session.go", "noise.go", "hijack.go", "invalid.go", "trend.go",
 	} {
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {

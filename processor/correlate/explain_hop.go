@@ -67,6 +67,7 @@ type HopNote struct {
 	Triple   Since // ExportedTo → ASN on the way to the origin
 	Uphill   Since // ASN → LearnedFrom: it took routes from there
 	Downhill Since // LearnedFrom → ASN: that took routes from it
+	Third    Since // ExportedTo → ASN → LearnedFrom in a row
 }
 
 func (e *Explainer) hopNote(c *Correlator, h *hop) HopNote {
@@ -78,7 +79,12 @@ func (e *Explainer) hopNote(c *Correlator, h *hop) HopNote {
 		Uphill: sinceOf(k.edgeSince(h.x, h.from)), Downhill: sinceOf(k.edgeSince(h.from, h.x)),
 	}
 	_, triple := k.tripleSince(h.to, h.x, c.hops.origin)
-	n.Triple = sinceOf(triple)
+	n.Triple, n.Third = sinceOf(triple), Since{Never: true}
+	if e := k.edgeIDs[pack(h.to, h.x)]; e != 0 {
+		if third, ok := k.thirds[pack(uint32(e), h.from)]; ok {
+			n.Third = sinceOf(third)
+		}
+	}
 	return n
 }
 

@@ -20,6 +20,7 @@ func TestExplainingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawStory(rt)
 		ranges := s.tell(1, func(route.Prefix) int { return 0 })[0].cut(0, 1, s.end, nil)
+		stats := ""
 		run := func(e *Explainer) outcome {
 			c := New(plain(Config{Learn: storyLearn, Reopen: 3 * route.Minute, Maturity: MatureYes, Explain: e}))
 			var told []string
@@ -37,10 +38,15 @@ func TestExplainingChangesNothing(t *testing.T) {
 			if asJSON(t, told) != before {
 				rt.Fatal("looking emits alerts")
 			}
+			stats = asJSON(t, c.Stats())
 			return result(c, told, s.last())
 		}
 		e := NewExplainer(rapid.SampledFrom(storyPrefixes).Draw(rt, "prefix"))
-		want, got := run(nil), run(e)
+		want, plain := run(nil), stats
+		got := run(e)
+		if plain != stats {
+			rt.Fatalf("counters with an explainer: %s, without: %s", stats, plain)
+		}
 		if d := gocmp.Diff(want, got); d != "" {
 			rt.Fatalf("with an explainer (-without +with):\n%s", d)
 		}

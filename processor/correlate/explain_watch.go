@@ -182,6 +182,17 @@ type PrefixState struct {
 	ByASN   []route.ASN              // watched origins among those asked about
 	Low     bool                     // half of those that held it have lost it
 	Open    []string                 // open incidents that hold a route of it, by id
+	Origins []OriginState
+}
+
+// OriginState is how many prefixes of an origin half of their sessions have
+// lost.
+type OriginState struct {
+	ASN           route.ASN
+	Low, Prefixes int
+	Since         route.Time // most of them are low; 0 when they are not
+	Open          bool       // an incident says so
+	Least         int        // low prefixes that an incident needs, beside being most of them
 }
 
 // ViewPrefix returns what is known of p, whose origins are given.
@@ -191,6 +202,13 @@ func (c *Correlator) ViewPrefix(p route.Prefix, origins []route.ASN) PrefixState
 		if c.outside.Watch.ASN(o) != nil {
 			v.ByASN = append(v.ByASN, o)
 		}
+	}
+	for _, o := range origins {
+		s := OriginState{ASN: o, Prefixes: c.census.prefixes[o], Least: leastLost}
+		if low := c.losses.origins[o]; low != nil {
+			s.Low, s.Since, s.Open = low.prefixes, low.since, low.open
+		}
+		v.Origins = append(v.Origins, s)
 	}
 	id := c.prefixes.find(p)
 	for _, in := range c.incidents.timers.items {

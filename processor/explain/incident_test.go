@@ -10,7 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"detour/alert"
 	"detour/ingest/replay"
+	"detour/processor"
 	"detour/processor/correlate"
 	"detour/route"
 )
@@ -18,7 +22,14 @@ import (
 // leaked is a world in which AS300 leaked twelve networks' prefixes, and ceased.
 func leaked(t *testing.T, prefix string) *Inquiry {
 	t.Helper()
+	return leakedBeside(t, prefix, nil)
+}
+
+// leakedBeside lets a line live through the same.
+func leakedBeside(t *testing.T, prefix string, beside *processor.Line) *Inquiry {
+	t.Helper()
 	w := newWorld(t, asking(prefix, correlate.Outside{}), 10, 20, 30)
+	w.beside = beside
 	primed(w)
 	noise(w)
 	leak(w, 12)
@@ -104,6 +115,35 @@ func TestTheTestsOfAnIncidentAreThoseThatDecided(t *testing.T) {
 	}
 	if len(o.First) == 0 || o.First[0].At != r.Alert.FirstEvidence {
 		t.Errorf("first evidence %+v, the alert says %v", o.First, r.Alert.FirstEvidence)
+	}
+}
+
+// TestTheAlertsAreThoseOfADetourThatExplainsNothing holds what an Inquiry judges
+// against a line that nobody asks.
+func TestTheAlertsAreThoseOfADetourThatExplainsNothing(t *testing.T) {
+	var plain []*alert.Alert
+	l, err := processor.NewLine(processor.LineConfig{Correlate: correlate.Config{Maturity: correlate.MatureYes}},
+		func(a *alert.Alert) { plain = append(plain, a) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := leakedBeside(t, "10.2.0.0/16", l)
+	if err := l.End(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := newThreads()
+	for _, a := range plain {
+		want.add(a)
+	}
+	if len(plain) == 0 || len(want.order) != len(q.alerts.order) {
+		t.Fatalf("%d alerts, explained %d", len(want.order), len(q.alerts.order))
+	}
+	for i, th := range want.order {
+		a, errA := json.Marshal(th.all)
+		b, errB := json.Marshal(q.alerts.order[i].all)
+		if d := cmp.Diff(string(a), string(b)); d != "" || errA != nil || errB != nil {
+			t.Errorf("alert %s (-plain +explained):\n%s", th.first.ID, d)
+		}
 	}
 }
 

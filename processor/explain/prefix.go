@@ -57,6 +57,19 @@ type Known struct {
 	Lost               int            `json:"sessions_lost"`
 	HeldBy             int            `json:"full_feed_peers_up"` // distinct peer ASNs
 	Of                 int            `json:"full_feed_peers"`
+	Low                bool           `json:"low"` // as many sessions have withdrawn it as hold it, of ten or more
+	Visible            []OriginSight  `json:"origin_visibility"`
+}
+
+// OriginSight is how many prefixes of an expected origin as many sessions have
+// withdrawn as still hold them.
+type OriginSight struct {
+	ASN      route.ASN  `json:"asn"`
+	Low      int        `json:"low"`
+	Prefixes int        `json:"prefixes"` // first announced with this origin
+	Least    int        `json:"need_low"` // and most of all
+	Since    route.Time `json:"since,omitzero"`
+	Open     bool       `json:"incident"`
 }
 
 // OriginFirst says when an expected origin was first seen in what was read.
@@ -202,7 +215,12 @@ func (q *Inquiry) known(v *processor.PrefixView, state *correlate.State) Known {
 }
 
 func (k *Known) setWatched(s correlate.PrefixState) {
-	k.Beacon = s.Beacon
+	k.Beacon, k.Low, k.Visible = s.Beacon, s.Low, []OriginSight{}
+	for _, o := range s.Origins {
+		k.Visible = append(k.Visible, OriginSight{
+			ASN: o.ASN, Low: o.Low, Prefixes: o.Prefixes, Least: o.Least, Since: o.Since, Open: o.Open,
+		})
+	}
 	switch {
 	case s.Watched != nil:
 		k.Watched, k.Group = true, s.Watched.Group

@@ -100,6 +100,7 @@ type Hop struct {
 	Triple      correlate.Since `json:"edge_origin_since"` // and to this origin
 	Uphill      correlate.Since `json:"edge_out_since"`    // asn takes routes from learned_from
 	Downhill    correlate.Since `json:"edge_back_since"`   // learned_from takes routes from asn
+	Third       correlate.Since `json:"all_three_since"`   // exported_to, asn and learned_from in a row
 }
 
 func hopOf(n correlate.HopNote) Hop {
@@ -107,6 +108,7 @@ func hopOf(n correlate.HopNote) Hop {
 		ASN: n.ASN, ExportedTo: n.ExportedTo, LearnedFrom: n.LearnedFrom, Unit: unitOf(n.ByEdge), Contrast: n.Contrast,
 		Flip: n.Flip, Valley: n.Valley, OTC: n.OTC, Pair: n.Pair, Edge: n.Edge, Triple: n.Triple, Uphill: n.Uphill,
 		Downhill: n.Downhill,
+		Third:    n.Third,
 	}
 	return h
 }

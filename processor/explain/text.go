@@ -109,6 +109,7 @@ func (r *PrefixReport) writeKnown(p *page) {
 	rows = append(rows,
 		[]string{"seen by", fmt.Sprintf("%d of %s; %s up, %d have withdrawn it", k.HeldBy,
 			count(k.Of, "full-feed peer", "full-feed peers"), count(k.Up, "session", "sessions"), k.Lost)},
+		[]string{"visibility", k.sight()},
 		[]string{"covered by", orNone(prefixText(k.Cover), "nothing that is known")},
 		[]string{"parts known", partsText(k)},
 		[]string{"watched", watchedText(k)})
@@ -119,6 +120,22 @@ func (r *PrefixReport) writeKnown(p *page) {
 		rows = append(rows, []string{"beacon", "yes: it is announced and withdrawn on purpose, and never counted"})
 	}
 	p.table(rows)
+}
+
+// sight says how visible the prefix and its origins' prefixes are.
+func (k *Known) sight() string {
+	text := "as usual"
+	if k.Low {
+		text = "LOW: as many sessions have withdrawn it as hold it"
+	}
+	for _, o := range k.Visible {
+		if o.Low == 0 {
+			continue
+		}
+		text += fmt.Sprintf("; %d of the %s of AS%d are low, an incident needs %d and more than half", o.Low,
+			count(o.Prefixes, "prefix", "prefixes"), o.ASN, o.Least)
+	}
+	return text
 }
 
 // firstSeen says when an expected origin was first seen.

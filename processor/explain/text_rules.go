@@ -82,6 +82,9 @@ func (h *Hop) words() string {
 		parts = append(parts, fmt.Sprintf("learned from AS%d (AS%d → AS%d %s, AS%d → AS%d %s)",
 			h.LearnedFrom, h.ASN, h.LearnedFrom, h.Uphill, h.LearnedFrom, h.ASN, h.Downhill))
 	}
+	if h.ExportedTo != 0 && h.LearnedFrom != 0 {
+		parts = append(parts, fmt.Sprintf("all three in a row %s", h.Third))
+	}
 	parts = append(parts, fmt.Sprintf("on the way to the origin %s", h.Pair))
 	return "at first: " + strings.Join(parts, "; ")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"detour/processor"
 	"detour/processor/correlate"
 	"detour/processor/reference"
 	"detour/route"
@@ -40,6 +41,7 @@ func golden(t *testing.T, name string, got []byte) {
 type world struct {
 	t      *testing.T
 	q      *Inquiry
+	beside *processor.Line // is told the same; may be nil
 	peers  []*route.Session
 	number uint64
 	now    route.Time
@@ -78,6 +80,11 @@ func (w *world) add(u *route.Update, s *route.Session) {
 		if err := w.q.Tick(w.t.Context(), w.now); err != nil {
 			w.t.Fatal(err)
 		}
+		if w.beside != nil {
+			if err := w.beside.Tick(w.t.Context(), w.now); err != nil {
+				w.t.Fatal(err)
+			}
+		}
 	}
 	w.number++
 	u.Number, u.Engine, u.Collected = w.number, w.now, w.now
@@ -87,6 +94,11 @@ func (w *world) add(u *route.Update, s *route.Session) {
 	}
 	if err := w.q.Add(w.t.Context(), u, s); err != nil {
 		w.t.Fatal(err)
+	}
+	if w.beside != nil {
+		if err := w.beside.Add(w.t.Context(), u, s); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 
