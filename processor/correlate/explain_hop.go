@@ -80,9 +80,9 @@ func (e *Explainer) hopNote(c *Correlator, h *hop) HopNote {
 	}
 	_, triple := k.tripleSince(h.to, h.x, c.hops.origin)
 	n.Triple, n.Third = sinceOf(triple), Since{Never: true}
-	if e := k.edgeIDs[pack(h.to, h.x)]; e != 0 {
-		if third, ok := k.thirds[pack(uint32(e), h.from)]; ok {
-			n.Third = sinceOf(third)
+	if e := k.edgeID(h.to, h.x); e != 0 {
+		if third := k.thirds.Get(pack(uint32(e), h.from)); third != nil {
+			n.Third = sinceOf(*third)
 		}
 	}
 	return n
