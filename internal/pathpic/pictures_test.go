@@ -124,7 +124,7 @@ func TestThePictureOfAWatchedPrefixIsWhatTheCodeSays(t *testing.T) {
 	if a.Prefix != bad {
 		t.Fatalf("%v, want %v", a.Prefix, bad)
 	}
-	if a.Suspect != 29075 || c.Want.Suspect != 263810 {
+	if a.Suspect != 263810 || c.Want.Suspect != 263810 {
 		t.Errorf("AS%v is named for AS%v: docs/detection/alerts.md tells another story", a.Suspect, c.Want.Suspect)
 	}
 	picture(t, "watched-before-after.svg", pathpic.BeforeAfter(a, pathpic.Options{

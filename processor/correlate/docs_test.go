@@ -177,7 +177,7 @@ func TestDocsTellEveryRuleOfLeaksInOrder(t *testing.T) {
 				t.Errorf("%s: %s is told as %s, the code asks for %d", r.name, what, row[cell], has[what])
 			}
 		}
-		ratio := map[string]int{"–": 0, "1/2": 500, "2": 2000, "4": 4000}[row[5]] // of 1000
+		ratio := map[string]int{"–": 0, "1/2": 500, "1": 1000, "2": 2000, "4": 4000}[row[5]] // of 1000
 		if got := has["origins with contrast, against those it was on the way to before"]; got != ratio {
 			t.Errorf("%s: the ratio is told as %s, the code asks for %d of 1000", r.name, row[5], got)
 		}
