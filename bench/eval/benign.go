@@ -52,6 +52,9 @@ func (s *suite) benign(ctx context.Context, name string, w benignSweep) (*Part, 
 	}
 	p := &Part{}
 	p.addRows(list, benignRow)
+	if err := s.background(ctx, p, world, setup); err != nil {
+		return nil, err
+	}
 	if w.check != nil {
 		w.check(p, list)
 	}

@@ -2,6 +2,8 @@ package eval
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"detour/internal/scenario"
 	"detour/processor"
@@ -67,6 +69,23 @@ func (s *suite) sweep(ctx context.Context, cells []*cell) ([]sample, error) {
 		all = append(all, list...)
 	}
 	return all, nil
+}
+
+// background adds a note if the background itself gives incidents in the time
+// that cases are followed: they are among the further ones of each case.
+func (s *suite) background(ctx context.Context, p *Part, w *World, setup Setup) error {
+	o, err := w.Run(ctx, setup, nil)
+	if err != nil {
+		return err
+	}
+	var words []string
+	for _, t := range Judge(o).Incidents {
+		words = append(words, fmt.Sprintf("%s of AS%v by %s", t.First.Kind, t.First.Suspect, t.First.Rule))
+	}
+	if len(words) > 0 {
+		p.Notes = append(p.Notes, "The background alone gives, in the same time: "+strings.Join(words, ", ")+".")
+	}
+	return nil
 }
 
 // hosted counts the samples that ran, or were not to be run.

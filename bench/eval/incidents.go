@@ -27,12 +27,10 @@ func incidentParts() []part {
 const (
 	telegramHijacker  = route.ASN(18101)
 	telegramWatched   = "95.161.64.0/20"
-	telegramVictim    = route.ASN(62041)
 	telegramPrefixes  = 5 // the incident may open with the 5th
 	peeringPrefix     = "184.164.236.0/24"
 	peeringOrigin     = route.ASN(47065)
 	watchedWithin     = 2 * route.Second
-	incidentMaxExtra  = 1
 	incidentLastShown = 6
 )
 

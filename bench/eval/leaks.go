@@ -70,6 +70,9 @@ func (s *suite) leaks(ctx context.Context, name string, w leakSweep) (*Part, err
 	}
 	part := &Part{Notes: []string{sweepNote}}
 	part.addRows(list, recallRow)
+	if err := s.background(ctx, part, world, setup); err != nil {
+		return nil, err
+	}
 	if w.check != nil {
 		w.check(part, s.Short, list)
 	}

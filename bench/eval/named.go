@@ -116,9 +116,6 @@ func (s *suite) namedOne(ctx context.Context, j namedJob, w *namedWorld) (*named
 func (s *suite) sayNamed(r *namedRun) {
 	s.say("named, %s, %v: %s", r.job.scenario.Name, r.job.view.Inputs, r.reached())
 	for _, t := range r.outcome.Told {
-		if !t.Incident() && t.First.Incident != "" {
-			continue
-		}
 		s.say("    %s %s %v AS%v by %s after %.1f s, %d bad prefixes: %s", t.First.Scope, t.First.Kind, t.First.Severity,
 			t.First.Suspect, t.First.Rule, seconds(t.First.Opened-r.event.Start), t.BadPrefixes, t.Last.Summary)
 	}

@@ -16,8 +16,8 @@ func (r *namedRun) judge() {
 	r.found = make([]*Told, len(v.Wants))
 	may := append(slices.Clone(v.May), r.event.May...)
 	for _, t := range r.outcome.Told {
-		if t.First.Severity == alert.SeverityInfo || !t.Incident() && t.First.Incident != "" {
-			continue // a note, or part of an incident
+		if t.First.Severity == alert.SeverityInfo {
+			continue // a note
 		}
 		if t.Incident() {
 			r.objects++

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"slices"
 
 	"detour/alert"
 	"detour/internal/scenario"
@@ -86,10 +87,15 @@ func (r *namedRun) run(ctx context.Context, w *namedWorld) (*Outcome, error) {
 	if err := r.play(ctx, line, w, from); err != nil {
 		return nil, err
 	}
+	line.tally.all = slices.DeleteFunc(line.tally.all, func(t *Told) bool { return partOf(t) })
 	o := line.tally.outcome(&scenario.Case{Name: r.job.scenario.Name})
 	o.Line = line.line.Stats()
 	return o, nil
 }
+
+// partOf reports whether an alert is one prefix of an incident that is told of as
+// a whole.
+func partOf(t *Told) bool { return !t.Incident() && t.First.Incident != "" }
 
 // prime gives a Line the world's table and what the event adds to it.
 func (r *run) prime(ctx context.Context, w *namedWorld, e *named.Event, before route.Time) error {
@@ -112,6 +118,9 @@ func (r *namedRun) play(ctx context.Context, line *run, w *namedWorld, from rout
 	end := e.End + namedAfter
 	churn := fulltable.NewChurn(w.Table, fulltable.ChurnConfig{
 		From: from, To: end, Rate: c.Rate, Busy: c.Busy, BusyPercent: c.BusyPercent, Except: e.Touched,
+		Steady: func(a route.ASN) bool {
+			return slices.Contains(c.Busy, a) || slices.ContainsFunc(e.Watch, func(x named.Watched) bool { return x.Origin == a })
+		},
 	}, 1)
 	event := func(yield func(scenario.Element) bool) {
 		for i := range e.Elements {
@@ -127,7 +136,7 @@ func (r *namedRun) play(ctx context.Context, line *run, w *namedWorld, from rout
 	if err := line.feed(ctx, w, fulltable.Merge(event, churn.Elements)); err != nil {
 		return err
 	}
-	if err := line.tick(ctx, end); err != nil {
+	if err := line.seconds(ctx, end); err != nil {
 		return err
 	}
 	if r.heap != nil {
@@ -140,10 +149,23 @@ func (r *namedRun) play(ctx context.Context, line *run, w *namedWorld, from rout
 func (r *run) feed(ctx context.Context, w *namedWorld, elements func(func(scenario.Element) bool)) (err error) {
 	fulltable.Updates(w.Table, r.number, elements)(func(s *route.Session, u *route.Update, _ bool) bool {
 		r.number = u.Number
-		if err = r.tick(ctx, u.Engine); err == nil {
+		if err = r.seconds(ctx, u.Engine); err == nil {
 			err = r.line.Add(ctx, u, s)
 		}
 		return err == nil
 	})
 	return err
+}
+
+// seconds ticks for every second up to a time, as an ingester does in silence.
+func (r *run) seconds(ctx context.Context, at route.Time) error {
+	if r.ticked == 0 {
+		return r.tick(ctx, at)
+	}
+	for r.ticked+route.Second <= at {
+		if err := r.tick(ctx, r.ticked+route.Second); err != nil {
+			return err
+		}
+	}
+	return nil
 }

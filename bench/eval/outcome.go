@@ -16,7 +16,6 @@ type Told struct {
 	// updates, and the moment of the last one, which decided.
 	BadPrefixes, BadUpdates int
 	Decided                 route.Time
-	order                   int
 }
 
 // Incident reports whether it speaks of an event, not of one watched prefix.
@@ -61,7 +60,7 @@ func (t *tally) bad(elements []scenario.Element) {
 func (t *tally) take(a *alert.Alert) bool {
 	told := t.byID[a.ID]
 	if told == nil {
-		told = &Told{First: a, order: len(t.all)}
+		told = &Told{First: a}
 		t.byID[a.ID] = told
 		t.all = append(t.all, told)
 	} else if told.Last.Status == alert.StatusResolved && a.Status == alert.StatusFiring {

@@ -18,14 +18,13 @@ import (
 
 // streamElement is one element as BGPStream's Python bindings write it to JSON.
 type streamElement struct {
-	Type        string      `json:"type"`
-	Time        float64     `json:"time"` // seconds since 1970
-	Collector   string      `json:"collector"`
-	PeerASN     uint32      `json:"peer_asn"`
-	PeerAddress string      `json:"peer_address"`
-	Prefix      string      `json:"prefix"`
-	Path        string      `json:"as-path"`
-	Communities interface{} `json:"communities"`
+	Type        string  `json:"type"`
+	Time        float64 `json:"time"` // seconds since 1970
+	Collector   string  `json:"collector"`
+	PeerASN     uint32  `json:"peer_asn"`
+	PeerAddress string  `json:"peer_address"`
+	Prefix      string  `json:"prefix"`
+	Path        string  `json:"as-path"`
 }
 
 // maxStreamElements bounds what one file may hold.
@@ -36,7 +35,7 @@ const maxStreamElements = 1 << 22
 func ReadBGPStream(r io.Reader, name string) (*scenario.Background, error) {
 	d := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return nil, fmt.Errorf("read bgpstream %s: not a list of elements: %w", name, errors.Join(err))
+		return nil, fmt.Errorf("read bgpstream %s: not a list of elements (%v)", name, err)
 	}
 	bg := &scenario.Background{Name: name}
 	peers := map[route.Peer]uint32{}

@@ -18,6 +18,7 @@ type ChurnConfig struct {
 
 	Duplicates int                  // percent of announcements that change nothing; default 28, negative for none
 	Except     func(route.ASN) bool // origins that stay as they are; nil for none
+	Steady     func(route.ASN) bool // origins of which no prefix goes at many peers; nil for none
 }
 
 // Churn is what peers of a full table send in quiet times: changed prepends,

@@ -149,8 +149,8 @@ func (r *churning) apply(now route.Time, a patch, plan topo.Plan, explore int) i
 }
 
 // spare keeps an origin of three prefixes or more from losing most of them at a
-// time at many peers: that would be an outage, and no ordinary traffic. It
-// returns what of the patch may change, and whether it goes for many.
+// time at many peers: that would be an outage, and no ordinary traffic. A steady
+// one loses none. It returns what of the patch may change, and whether it goes for many.
 func (r *churning) spare(now route.Time, a patch, changes []change) (patch, bool) {
 	lost := 0
 	for _, c := range changes {
@@ -159,10 +159,14 @@ func (r *churning) spare(now route.Time, a patch, changes []change) (patch, bool
 		}
 	}
 	n := len(r.table.Prefixes(a.Origin))
-	if n < 3 || 3*lost < len(r.vps) {
+	steady := r.cfg.Steady != nil && r.cfg.Steady(a.Origin)
+	if 3*lost < len(r.vps) || n < 3 && !steady {
 		return a, false
 	}
 	most := n / 2
+	if steady {
+		most = 0
+	}
 	r.dark[a.Origin] = slices.DeleteFunc(r.dark[a.Origin], func(d darkness) bool { return d.until < now })
 	for _, d := range r.dark[a.Origin] {
 		most -= d.prefixes

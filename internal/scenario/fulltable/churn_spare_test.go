@@ -11,7 +11,10 @@ import (
 // them at most peers: that would be news.
 func TestChurnIsNoOutage(t *testing.T) {
 	table := table(t, 12)
-	cfg := ChurnConfig{From: churnFrom, To: churnFrom + 40*route.Minute, Rate: 60}
+	cfg := ChurnConfig{
+		From: churnFrom, To: churnFrom + 40*route.Minute, Rate: 60,
+		Busy: []route.ASN{13335}, BusyPercent: 20, Steady: func(a route.ASN) bool { return a == 13335 },
+	}
 	type seat struct {
 		p    route.Prefix
 		peer uint32
@@ -38,6 +41,9 @@ func TestChurnIsNoOutage(t *testing.T) {
 		most = max(most, low[o])
 		if n := len(table.Prefixes(o)); low[o] >= 3 && 2*low[o] > n {
 			t.Fatalf("AS%v has lost %d of %d prefixes", o, low[o], n)
+		}
+		if o == 13335 && low[o] > 0 {
+			t.Fatalf("AS%v, which is steady, has lost %v", o, e.Prefix)
 		}
 		return true
 	})
