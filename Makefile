@@ -91,3 +91,4 @@ readme-test: ## Run the test command that the README gives
 check: fmt-check vet lint readme-test race ## Run all that a change must pass
 	$(MAKE) fuzz FUZZTIME=5s
 	$(MAKE) bench-smoke
+	$(MAKE) eval-short
