@@ -34,7 +34,8 @@ var modelOf = map[string][]string{
 
 // withoutBroker may not reach NATS, not even through another package of ours.
 var withoutBroker = []string{
-	"route", "wire", "alert", "processor/rib", "processor/detect", "processor/correlate", "processor/reference",
+	"route", "wire", "alert", "processor/rib", "processor/detect", "processor/flat", "processor/correlate",
+	"processor/reference",
 }
 
 // layers checks imports between our own packages outside tests; tests may reach

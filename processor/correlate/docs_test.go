@@ -75,7 +75,8 @@ func parameters() map[string]int64 {
 		"staleAfter":  int64(staleAfter), "busyFeed": busyFeed,
 		"trendPeers": trendPeers, "trendWindow": int64(trendWindow), "trendPause": int64(trendPause),
 		"movedPercent": movedPercent,
-		"rib.Held":     int64(rib.Held), "rib.Hold": int64(rib.Hold), "rib.Young": int64(rib.Young), "rib.Age": int64(rib.Age),
+		"rib.Held":     int64(rib.Held), "rib.Hold": int64(rib.Hold),
+		"rib.Young": int64(rib.Young), "rib.Age": int64(rib.Age),
 	}
 	cfg := Config{}.withDefaults()
 	rules := reflect.ValueOf(cfg.Rules)
@@ -111,10 +112,14 @@ func TestDocsTellEveryParameter(t *testing.T) {
 // being told.
 func TestDocsKnowEveryThresholdInTheFilesOfRules(t *testing.T) {
 	have := parameters()
-	noThreshold := map[string]bool{"noiseScale": true, "aboutRoute": true, "maxMoved": true,
-		"trendLonger": true, "trendShorter": true, "trendMoved": true, "trendKinds": true, "markLonger": true, "markShorter": true} // a unit, flags, a bound
+	noThreshold := map[string]bool{ // a unit, flags, a bound, names
+		"noiseScale": true, "aboutRoute": true, "maxMoved": true,
+		"trendLonger": true, "trendShorter": true, "trendMoved": true, "trendKinds": true,
+		"markLonger": true, "markShorter": true,
+	}
 	for _, file := range []string{
-		"origin.go", "life.go", "loss.go", "watch.go", "census.go", "session.go", "noise.go", "hijack.go", "invalid.go", "trend.go",
+		"origin.go", "life.go", "loss.go", "watch.go", "census.go", "session.go", "noise.go", "hijack.go", "invalid.go",
+		"trend.go",
 	} {
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
@@ -138,7 +143,7 @@ func TestDocsKnowEveryThresholdInTheFilesOfRules(t *testing.T) {
 
 // asked returns what a rule asks for by number: what, and how much. With so many
 // origins before, a ratio comes out as a number of its own.
-func asked(r *rule) map[string]int {
+func asked(r rule) map[string]int {
 	const before = 999
 	cfg := Config{}.withDefaults()
 	in := Inputs{Base: before, Mature: true}
@@ -156,8 +161,7 @@ func asked(r *rule) map[string]int {
 func TestDocsTellEveryRuleOfLeaksInOrder(t *testing.T) {
 	rows := cells(t, "Leaks")
 	at := 0
-	for i := range leakRules {
-		r := &leakRules[i]
+	for i, r := range leakRules {
 		if i > 0 && r.name == leakRules[i-1].name {
 			continue // by another unit
 		}

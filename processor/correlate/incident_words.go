@@ -21,14 +21,16 @@ func (c *Correlator) incidentEvidence(p *incident, coverage alert.CoverageState)
 	}
 	if p.key.kind == alert.KindLeak {
 		in := &p.in
-		add(true, "contrast", 2, "the same peers had routes to %s without AS%d before", count(in.Contrast, "origin", "origins"), p.asn)
+		add(true, "contrast", 2, "the same peers had routes to %s without AS%d before",
+			count(in.Contrast, "origin", "origins"), p.asn)
 		add(in.flipped(), "direction-flip", 3, "%d of %d facts go against every direction seen before", in.Flips, in.Facts)
-		add(in.inValley(), "valley", 3, "%d of %d facts stand between providers or peers of AS%d", in.Valleys, in.Facts, p.asn)
+		add(in.inValley(), "valley", 3, "%d of %d facts stand between providers or peers of AS%d",
+			in.Valleys, in.Facts, p.asn)
 		add(in.Base == 0, "never-transit", 1, "AS%d was not on the way to anybody else before", p.asn)
 		add(in.DistinctFrom >= 3, "several-next-hops", 1, "%d, the most frequent on %d %%", in.DistinctFrom, in.TopFrom)
 		add(in.Facts > 0 && 2*in.Inflated >= in.Facts, "path-inflation", 1, "%d of %d facts", in.Inflated, in.Facts)
-		add(2*p.moreSpecific >= len(p.list) && len(p.list) > 0, "more-specific", 1, "%d of %d prefixes are new parts of known ones",
-			p.moreSpecific, len(p.list))
+		add(2*p.moreSpecific >= len(p.list) && len(p.list) > 0, "more-specific", 1,
+			"%d of %d prefixes are new parts of known ones", p.moreSpecific, len(p.list))
 		add(in.OTC > 0, "only-to-customer", 2, "%d routes were marked for customers only (RFC 9234)", in.OTC)
 		add(in.Peers == 1, "one-peer", -1, "one peer alone showed it when it opened")
 		add(c.outside.Lists.Tier1(p.asn), "tier-1", -2, "AS%d needs no transit", p.asn)
@@ -39,7 +41,8 @@ func (c *Correlator) incidentEvidence(p *incident, coverage alert.CoverageState)
 		"%d of %d peers that held them withdrew them, none by a session reset", n, total)
 	add(p.key.kind == alert.KindVisibilityLoss && p.hadPeers > 0, "lost-by-peers", 3,
 		"up to %d of %d sessions lost a prefix", p.lostPeers, p.hadPeers)
-	add(p.key.kind == alert.KindRPKIInvalid, "usual-origin", 3, "the origin is the one from before, and the RPKI forbids it")
+	add(p.key.kind == alert.KindRPKIInvalid, "usual-origin", 3,
+		"the origin is the one from before, and the RPKI forbids it")
 	add(c.broken(p), "bogon-asn", 0, "a path shown holds a number that no network may use, or a set")
 	for _, as := range p.consequences {
 		add(true, "consequential", 0, "AS%d announces what was lost, after the loss", as)
@@ -163,7 +166,8 @@ func (c *Correlator) incidentEnding(p *incident, a *alert.Alert) string {
 	case alert.CloseNormal:
 		return oneLine(fmt.Sprintf("; it has lasted for %v and counts as normal from now on.", lasted))
 	case alert.CloseExpired:
-		return oneLine(fmt.Sprintf("; the sessions that showed it have ended after %v, what became of it is unknown.", lasted))
+		return oneLine(fmt.Sprintf(
+			"; the sessions that showed it have ended after %v, what became of it is unknown.", lasted))
 	case alert.CloseRestored:
 		return oneLine(fmt.Sprintf("; they are back after %v.", lasted))
 	}
@@ -221,7 +225,8 @@ func (c *Correlator) tellMigration(f found, old asID, t route.Time) {
 	}
 	a.ID = alert.NewID(a.Scope, a.Kind, "AS"+asn.String(), t)
 	a.Counts = alert.Counts{
-		Prefixes: uint32(f.in.Prefixes), Origins: uint32(f.in.Origins), Peers: uint32(f.in.Peers), Updates: uint64(f.in.Facts),
+		Prefixes: uint32(f.in.Prefixes), Origins: uint32(f.in.Origins), Peers: uint32(f.in.Peers),
+		Updates: uint64(f.in.Facts),
 	}
 	a.Evidence = []alert.Evidence{{
 		Tag: "asn-migration", Weight: -5,

@@ -111,7 +111,7 @@ func (c *Correlator) meetHop(k *candidate, h *hop, prefix prefixID, peer asID) b
 type found struct {
 	k    *candidate
 	unit unit
-	rule *rule
+	rule rule
 	in   Inputs
 }
 
@@ -144,8 +144,7 @@ func (c *Correlator) evaluate(k *candidate, u unit) (found, bool) {
 	}
 	f := found{k: k, unit: u, in: c.inputs(k, u)}
 	missed := false
-	for i := range leakRules {
-		f.rule = &leakRules[i]
+	for _, f.rule = range leakRules {
 		if f.rule.unit != u {
 			continue
 		}
@@ -185,7 +184,8 @@ func (c *Correlator) inputs(k *candidate, u unit) Inputs {
 		in.Base = max(in.Base, file.Customers(in.AS))
 		in.InFile = file.Knows(in.AS)
 	}
-	in.Known = in.Mature || in.InFile || in.Observed >= c.cfg.Rules.Observed && in.Observed >= c.cfg.Rules.ObservedRatio*in.Base
+	r := &c.cfg.Rules
+	in.Known = in.Mature || in.InFile || in.Observed >= r.Observed && in.Observed >= r.ObservedRatio*in.Base
 	if p := c.incidents.find(leakKey(k.x)); p != nil && !p.open {
 		in.Again = true
 	}

@@ -94,7 +94,8 @@ func normalHops(peer, origin int) []route.ASN {
 }
 
 func leakedHops(peer, origin int) []route.ASN {
-	return []route.ASN{route.ASN(3000 + peer%12), 701, 396531, 33154, route.ASN(5000 + origin%300), route.ASN(100_000 + origin)}
+	to, from := route.ASN(3000+peer%12), route.ASN(5000+origin%300)
+	return []route.ASN{to, 701, 396531, 33154, from, route.ASN(100_000 + origin)}
 }
 
 // prime tells the tables of all peers, and ends them.

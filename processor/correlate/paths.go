@@ -23,7 +23,10 @@ const firstSweep = 1 << 16
 const meanHops = 16
 
 func newPathTable(limit int) *pathTable {
-	return &pathTable{ends: make([]uint32, 1), marks: make([]uint32, 1), cells: make([]pathID, 64), limit: limit, sweep: min(firstSweep, limit)}
+	return &pathTable{
+		ends: make([]uint32, 1), marks: make([]uint32, 1), cells: make([]pathID, 64),
+		limit: limit, sweep: min(firstSweep, limit),
+	}
 }
 
 func (p *pathTable) count() int { return len(p.ends) - 1 }
