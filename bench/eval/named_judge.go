@@ -68,6 +68,8 @@ func (r *namedRun) lacks(w *named.Want, t *Told) string {
 		return fmt.Sprintf("%d of %d prefixes", a.Counts.Prefixes, r.event.Prefixes)
 	case w.Tag != "" && !slices.ContainsFunc(a.Evidence, func(e alert.Evidence) bool { return e.Tag == w.Tag }):
 		return "not what is " + w.Tag
+	case a.Status != alert.StatusResolved:
+		return "still firing at the end"
 	case w.Within != 0 && t.First.Opened > r.outcome.FirstBad+w.Within:
 		return fmt.Sprintf("after %.0f s", seconds(t.First.Opened-r.outcome.FirstBad))
 	}

@@ -119,7 +119,8 @@ func (r *namedRun) play(ctx context.Context, line *run, w *namedWorld, from rout
 	churn := fulltable.NewChurn(w.Table, fulltable.ChurnConfig{
 		From: from, To: end, Rate: c.Rate, Busy: c.Busy, BusyPercent: c.BusyPercent, Except: e.Touched,
 		Steady: func(a route.ASN) bool {
-			return slices.Contains(c.Busy, a) || slices.ContainsFunc(e.Watch, func(x named.Watched) bool { return x.Origin == a })
+			is := func(x named.Watched) bool { return x.Origin == a }
+			return slices.Contains(c.Busy, a) || slices.ContainsFunc(e.Watch, is)
 		},
 	}, 1)
 	event := func(yield func(scenario.Element) bool) {

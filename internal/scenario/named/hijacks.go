@@ -19,7 +19,8 @@ func youTube() Scenario {
 	want := Want{Kinds: []string{"hijack", "subprefix-hijack"}, Scope: "incident", Suspect: by}
 	return Scenario{
 		Name: "2008-02-24 YouTube", Class: FewPrefixHijack, begins: utc(2008, 2, 24, 18, 47, 57),
-		Story: "AS17557 announces 208.65.153.0/24, to keep its own country from YouTube, and AS3491 tells the world. YouTube " +
+		Story: "AS17557 announces 208.65.153.0/24, to keep its own country from YouTube, and AS3491 tells the " +
+			"world. YouTube " +
 			"answers with the same /24, then with its two /25.",
 		Facts: []Fact{
 			{Text: "AS36561 had 208.65.152.0/22", Source: srcYouTube},

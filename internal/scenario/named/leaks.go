@@ -8,9 +8,11 @@ import (
 
 // Sources that several facts share.
 const (
-	srcLevel3     = "bgpmon.net, Massive route leak causes Internet slowdown; itnews.com.au; labs.ripe.net, More Leaky Routes"
-	srcGoogle2017 = "blogs.oracle.com; gist.github.com codeout and jkldgoefgkljefogeg; a copy of bgpmon.net at megalodon.jp"
-	srcSafeHost   = "manrs.org; pastebin.com 0cdxLQyb; securityweek.com"
+	srcLevel3 = "bgpmon.net, Massive route leak causes Internet slowdown; itnews.com.au; labs.ripe.net, " +
+		"More Leaky Routes"
+	srcGoogle2017 = "blogs.oracle.com; gist.github.com codeout and jkldgoefgkljefogeg; a copy of bgpmon.net at " +
+		"megalodon.jp"
+	srcSafeHost = "manrs.org; pastebin.com 0cdxLQyb; securityweek.com"
 )
 
 func utc(y int, m time.Month, d, h, min, s int) time.Time {
@@ -117,18 +119,20 @@ func safeHost() Scenario {
 	want.LearnedFrom = []route.ASN{13237, 6830}
 	return Scenario{
 		Name: "2019-06-06 SafeHost", Class: ManyOriginLeak, begins: utc(2019, 6, 6, 9, 43, 0),
-		Story: "AS21217, a data centre in Switzerland, tells AS4134 what it had from its other providers; Dutch, French and " +
-			"Swiss mobile networks are reached through China for two hours. Its number stands six times on the paths.",
+		Story: "AS21217, a data centre in Switzerland, tells AS4134 what it had from its other providers; Dutch, " +
+			"French and Swiss mobile networks are reached through China for two hours. Its number stands six times on " +
+			"the paths.",
 		Facts: []Fact{
 			{Text: "from 09:43 UTC for over 2 hours, over 70,000 routes", Source: srcSafeHost},
 			{Text: "1,300 Dutch prefixes at 09:57, 470 of AS1136 as … 4134 21217 (six times) 13237 1136", Source: srcSafeHost},
 			{Text: "64 of AS3303 as … 4134 21217 (six times) 6830 3303", Source: srcSafeHost},
 			{Text: "150 of AS5410, of which 127 more-specifics", Source: srcSafeHost},
-			{Text: "31.149.0.0/17, 31.149.128.0/17, 31.160.0.0/16, 31.161.0.0/16, 37.74.0.0/17, 37.74.128.0/17, 46.144.0.0/16, " +
-				"46.145.0.0/16 and 46.14.128.0/17 are named", Source: srcSafeHost},
+			{Text: "31.149.0.0/17, 31.149.128.0/17, 31.160.0.0/16, 31.161.0.0/16, 37.74.0.0/17, 37.74.128.0/17, " +
+				"46.144.0.0/16, 46.145.0.0/16 and 46.14.128.0/17 are named", Source: srcSafeHost},
 		},
 		Made: []string{
-			"scaled to a tenth: 7,000 prefixes of 900 networks, as many of the named ones as the table has, at most 47, 6 and 15",
+			"scaled to a tenth: 7,000 prefixes of 900 networks, as many of the named ones as the table has, at most " +
+				"47, 6 and 15",
 			"one in ten is a more-specific; all come within 2 minutes, and go within 3",
 		},
 		Churn: Churn{Rate: 30},
@@ -147,7 +151,8 @@ func safeHost() Scenario {
 		tell: func(t *teller) error {
 			t.act(by)
 			return t.tellMass(mass{
-				by: by, bad: through(by), seed: t.leaked(leak{by: by, from: []route.ASN{13237, 6830}, to: []route.ASN{4134}, times: 6}),
+				by: by, bad: through(by),
+				seed:   t.leaked(leak{by: by, from: []route.ASN{13237, 6830}, to: []route.ASN{4134}, times: 6}),
 				family: route.IPv4, prefixes: 7_000, origins: 900, parts: 10, least: 3, must: []route.Prefix{
 					route.MustPrefix("31.149.0.0/17"), route.MustPrefix("31.149.128.0/17"), route.MustPrefix("31.160.0.0/16"),
 					route.MustPrefix("31.161.0.0/16"), route.MustPrefix("37.74.0.0/17"), route.MustPrefix("37.74.128.0/17"),

@@ -8,11 +8,12 @@ import (
 )
 
 const (
-	srcMainOne = "blog.cloudflare.com, How a Nigerian ISP Accidentally Knocked Google Offline; indigodefense.com; radar.techcabal.com"
-	srcOnes    = "blog.cloudflare.com on 2024-06-27; cybersecurity-see.com; ipv4.online"
-	srcCANTV   = "securityonline.info; platformengineeringplaybook.com"
-	srcMiami   = "thecyberedition.com; lemon-web.net"
-	srcOpenX   = "radar.qrator.net on 2020-04-22"
+	srcMainOne = "blog.cloudflare.com, How a Nigerian ISP Accidentally Knocked Google Offline; " +
+		"indigodefense.com; radar.techcabal.com"
+	srcOnes  = "blog.cloudflare.com on 2024-06-27; cybersecurity-see.com; ipv4.online"
+	srcCANTV = "securityonline.info; platformengineeringplaybook.com"
+	srcMiami = "thecyberedition.com; lemon-web.net"
+	srcOpenX = "radar.qrator.net on 2020-04-22"
 )
 
 // mainOne is 2018-11-12.
@@ -22,7 +23,8 @@ func mainOne() Scenario {
 	want.LearnedFrom = []route.ASN{15169}
 	return Scenario{
 		Name: "2018-11-12 MainOne", Class: FewOriginLeak, begins: utc(2018, 11, 12, 21, 12, 0),
-		Story: "AS37282 tells its provider AS4809 what its peer AS15169 told it; Google is reached through Nigeria and China, " +
+		Story: "AS37282 tells its provider AS4809 what its peer AS15169 told it; Google is reached through Nigeria " +
+			"and China, " +
 			"in five waves.",
 		Facts: []Fact{
 			{Text: "21:12 or 21:13 to about 22:35 UTC", Source: srcMainOne},
@@ -61,7 +63,8 @@ func tellMainOne(t *teller) error {
 	}
 	seed := t.leaked(leak{by: by, to: []route.ASN{4809}})
 	if err := t.tellMass(mass{
-		by: by, bad: through(by), seed: seed, prefixes: 20, origins: 1, first: []share{{13335, 20}}, family: route.IPv4, least: 3, spans: spans,
+		by: by, bad: through(by), seed: seed, prefixes: 20, origins: 1, first: []share{{13335, 20}},
+		family: route.IPv4, least: 3, spans: spans,
 	}); err != nil {
 		return err
 	}
@@ -149,7 +152,8 @@ func cantv() Scenario {
 	want := Want{Kinds: []string{"leak", "unexpected-transit"}, Suspect: by}
 	return Scenario{
 		Name: "2026-01-02 CANTV", Class: FewOriginLeak, begins: utc(2026, 1, 2, 15, 30, 0),
-		Story: "AS8048 tells its provider AS52320 of eight prefixes of a customer of its provider AS6762, with its own number " +
+		Story: "AS8048 tells its provider AS52320 of eight prefixes of a customer of its provider AS6762, with its " +
+			"own number " +
 			"ten times on the path, as it had done before.",
 		Facts: []Fact{
 			{Text: "8 prefixes in 200.74.224.0/20, AS8048 prepended ten times, between AS6762 and AS52320", Source: srcCANTV},
@@ -228,7 +232,8 @@ func miami() Scenario {
 	want := leakWant(by)
 	return Scenario{
 		Name: "2026-01-22 Cloudflare Miami", Class: ManyOriginLeak, begins: utc(2026, 1, 22, 20, 25, 0), IPv6: true,
-		Story: "A change of configuration in Miami makes AS13335 tell providers and peers what others had told it, IPv6 only.",
+		Story: "A change of configuration in Miami makes AS13335 tell providers and peers what others had told it, " +
+			"IPv6 only.",
 		Facts: []Fact{
 			{Text: "20:25 UTC for 25 minutes, IPv6 only", Source: srcMiami},
 			{Text: "routes of peers and providers went to peers and providers (types 3 and 4 of RFC 7908)", Source: srcMiami},

@@ -180,7 +180,7 @@ func quadOneLost() Scenario {
 // orange is 2024-01-03.
 func orange() Scenario {
 	const origin, named = 12479, 49581
-	want := Want{Kinds: []string{"rpki-invalid"}, Scope: "incident", Origin: origin}
+	want := Want{Kinds: []string{"rpki-invalid"}, Scope: "incident", Origin: origin, Share: 100}
 	return Scenario{
 		Name: "2024-01-03 Orange España", Class: ROAMistake, begins: utc(2024, 1, 3, 14, 40, 0),
 		Story: "Somebody with a stolen password makes false ROAs for prefixes of AS12479. Nothing changes in BGP but that " +
@@ -191,7 +191,8 @@ func orange() Scenario {
 			{Text: "the ROAs named AS49581", Source: "recalled", Recalled: true},
 		},
 		Made: []string{
-			"one in five prefixes of AS12479; the RPKI changes at 14:40, and networks notice within 20 minutes",
+			"one in five prefixes of AS12479, each with a ROA of its own; the RPKI changes at 14:40 and again at 16:10, and " +
+				"networks notice within minutes",
 			"who validates: AS174, AS1299, AS2914, AS3257, AS3356, AS3491, AS6453, AS6461, AS6939, AS7018",
 		},
 		Churn: Churn{Rate: 30},
@@ -229,13 +230,13 @@ func tellOrange(t *teller) error {
 	for _, a := range t.Table.Atoms(origin) {
 		var hit []route.Prefix
 		for _, p := range a.Prefixes {
-			right := scenario.VRP{Prefix: p, MaxLength: max(24, p.Bits), Origin: origin}
+			right := scenario.VRP{Prefix: p, MaxLength: p.Bits, Origin: origin}
 			good = append(good, right)
 			if mix(t.seed, p.Hi, uint64(p.Bits))%5 > 0 {
 				bad = append(bad, right)
 				continue
 			}
-			bad = append(bad, scenario.VRP{Prefix: p, MaxLength: max(24, p.Bits), Origin: named})
+			bad = append(bad, scenario.VRP{Prefix: p, MaxLength: p.Bits, Origin: named})
 			hit = append(hit, p)
 		}
 		t.watch(origin, hit...)

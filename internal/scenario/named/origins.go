@@ -42,7 +42,8 @@ func bharti() Scenario {
 		},
 		tell: func(t *teller) error {
 			return t.tellMass(mass{
-				by: by, bad: endsIn(by), seed: claimed(by, 1, 174, 52320), family: route.IPv4, prefixes: 3_000, origins: 470, least: 3,
+				by: by, bad: endsIn(by), seed: claimed(by, 1, 174, 52320), family: route.IPv4,
+				prefixes: 3_000, origins: 470, least: 3,
 				skip:  t.customerOf(by),
 				spans: []span{{0, 30 * route.Minute, 2 * route.Minute, 2 * route.Minute}},
 			})

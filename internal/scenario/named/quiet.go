@@ -17,11 +17,14 @@ const (
 func backbone() Scenario {
 	return Scenario{
 		Name: "2020-07-17 Cloudflare backbone", Class: Inside, begins: utc(2020, 7, 17, 21, 12, 0),
-		Story: "One line in the configuration of one router in Atlanta makes it draw the traffic of the backbone of AS13335 to " +
+		Story: "One line in the configuration of one router in Atlanta makes it draw the traffic of the backbone " +
+			"of AS13335 to " +
 			"itself. Half of the network's traffic is lost, and no path outside changes.",
 		Facts: []Fact{
-			{Text: "21:12 UTC the change, 21:39 the router taken out, 27 minutes; 19 cities; half of the traffic", Source: srcBackbone},
-			{Text: "Atlanta announced all its routes inside the backbone with local preference 200, against 100", Source: srcBackbone},
+			{Text: "21:12 UTC the change, 21:39 the router taken out, 27 minutes; 19 cities; half of the " +
+				"traffic", Source: srcBackbone},
+			{Text: "Atlanta announced all its routes inside the backbone with local preference 200, against " +
+				"100", Source: srcBackbone},
 			{Text: "no account speaks of a path that changed, or a prefix withdrawn, outside", Source: srcBackbone},
 		},
 		Made:  []string{"an hour of ordinary traffic, a third of it of AS13335"},
