@@ -211,6 +211,9 @@ func (c *Correlator) endIncident(p *incident) {
 		if e.refs--; e.in == p.slot+1 {
 			e.in = 0
 		}
+		if p.list[i].special {
+			e.parts--
+		}
 	}
 	delete(c.incidents.byKey, p.key)
 	c.incidents.slots[p.slot] = nil

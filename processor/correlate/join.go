@@ -104,6 +104,7 @@ func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
 	}
 	if j.bits&bitMoreSpecific != 0 {
 		p.moreSpecific++
+		e.parts++
 	}
 	return i
 }

@@ -41,7 +41,7 @@ type dwell struct {
 func (c *Correlator) weigh(w *watched, t route.Time) {
 	held, lost := c.standing(w, t)
 	c.explain.weighs(w, held, lost, t)
-	low := held+lost >= lossPeers && 100*lost >= lossPercent*(held+lost)
+	low := held+lost >= lossPeers && 100*lost >= lossPercent*(held+lost) && !c.brought(w.prefix)
 	if low == w.low {
 		return
 	}
@@ -199,6 +199,13 @@ func (c *Correlator) found(w *watched, session uint32, t route.Time) {
 	}
 }
 
+// brought reports whether an incident brought a prefix into the world: when it
+// goes, as the incident ends, its origin loses nothing that it had.
+func (c *Correlator) brought(p route.Prefix) bool {
+	id := c.prefixes.find(p)
+	return id != 0 && c.prefixes.entries[id].parts > 0
+}
+
 // visibility takes a shard's word that a prefix is low, or no longer.
 func (c *Correlator) visibility(it *item, t route.Time) {
 	l := &c.losses
@@ -206,7 +213,7 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 	low := 2*it.Routes <= it.Raised && it.Raised >= lossPeers
 	switch {
 	case low && !known:
-		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected {
+		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected || c.brought(it.Prefix) {
 			return
 		}
 		l.low[it.Prefix] = lowPrefix{it.Origins[0], int(it.Routes), int(it.Raised)}

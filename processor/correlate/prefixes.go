@@ -28,6 +28,7 @@ type prefixEntry struct {
 	prefix route.Prefix
 	used   route.Time // last
 	refs   uint32     // incidents that hold it
+	parts  uint32     // of those, in how many it is a new part of a known prefix
 	in, at uint32     // the last of them, by its slot plus one, and the place in its list
 }
 
