@@ -12,7 +12,7 @@ type Grade uint8
 const (
 	Right    Grade = iota // found, and the suspect named
 	Adjacent              // found, but the suspect is its neighbour on the leaked paths
-	Wrong                 // something was said, of somebody else
+	Wrong                 // the right kind was said, of somebody else
 	Missed
 	Silent // nothing was to be said and nothing was
 	False  // something was
@@ -105,7 +105,7 @@ func gradeOf(o *Outcome, t *Told) Grade {
 	kind := string(a.Kind)
 	switch {
 	case kind != want.Kind && (want.Also == "" || kind != want.Also):
-		return Wrong
+		return Missed // it speaks of something else
 	case a.Suspect == want.Suspect:
 		return Right
 	case a.Suspect != 0 && (a.Suspect == want.ExportedTo || a.Suspect == want.LearnedFrom):

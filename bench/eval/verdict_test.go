@@ -78,7 +78,7 @@ func TestACaseIsGradedByWhatWasSaid(t *testing.T) {
 		"whom it exported to":           {want, []message{incident(alert.KindLeak, 20, 12)}, Adjacent, 0},
 		"whom it learned from":          {want, []message{incident(alert.KindLeak, 40, 12)}, Adjacent, 0},
 		"somebody else":                 {want, []message{incident(alert.KindLeak, 50, 12)}, Wrong, 1},
-		"another kind":                  {want, []message{incident(alert.KindVisibilityLoss, 30, 12)}, Wrong, 1},
+		"another kind":                  {want, []message{incident(alert.KindVisibilityLoss, 30, 12)}, Missed, 1},
 		"nobody":                        {want, nil, Missed, 0},
 		"a note only":                   {want, []message{note}, Missed, 0},
 		"a watched prefix only":         {want, []message{prefix}, Missed, 0},
