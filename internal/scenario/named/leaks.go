@@ -81,7 +81,7 @@ func google2017() Scenario {
 			{Text: "171.5.0.0/17 of AS45629 was among them, as … 701 15169 45629", Source: srcGoogle2017},
 		},
 		Made: []string{
-			"scaled to a thirtieth: 5,300 prefixes, those of the named networks and of 60 more",
+			"scaled to a hundredth: 1,600 prefixes, those of the named networks and of 60 more; AS1659 has two",
 			"one in ten is in the table already; all come and go within a minute",
 			"AS701 tells everybody, as it would of a customer: paths through AS5511 were seen",
 		},
@@ -102,9 +102,9 @@ func google2017() Scenario {
 			t.act(by)
 			return t.tellMass(mass{
 				by: by, bad: through(by), seed: t.leaked(leak{by: by, to: []route.ASN{701}, open: true}), family: route.IPv4,
-				prefixes: 5_300, origins: 68, parts: 90, deep: true, must: []route.Prefix{route.MustPrefix("171.5.0.0/17")},
+				prefixes: 1_600, origins: 68, parts: 90, deep: true, must: []route.Prefix{route.MustPrefix("171.5.0.0/17")},
 				first: []share{
-					{4713, 1044}, {9121, 346}, {7029, 312}, {8151, 229}, {1659, 216}, {9394, 111}, {3209, 97}, {45629, 20},
+					{4713, 313}, {9121, 104}, {7029, 94}, {8151, 69}, {1659, 2}, {9394, 33}, {3209, 29}, {45629, 1},
 				},
 				spans: []span{{0, 11*route.Minute + 12*route.Second, 50 * route.Second, 50 * route.Second}},
 			})
@@ -152,7 +152,10 @@ func safeHost() Scenario {
 			t.act(by)
 			return t.tellMass(mass{
 				by: by, bad: through(by),
-				seed:   t.leaked(leak{by: by, from: []route.ASN{13237, 6830}, to: []route.ASN{4134}, times: 6}),
+				seed: t.leaked(leak{
+					by: by, from: []route.ASN{13237, 6830}, to: []route.ASN{4134}, times: 6,
+					via: map[route.ASN]route.ASN{1136: 13237, 3303: 6830},
+				}),
 				family: route.IPv4, prefixes: 7_000, origins: 900, parts: 10, least: 3, must: []route.Prefix{
 					route.MustPrefix("31.149.0.0/17"), route.MustPrefix("31.149.128.0/17"), route.MustPrefix("31.160.0.0/16"),
 					route.MustPrefix("31.161.0.0/16"), route.MustPrefix("37.74.0.0/17"), route.MustPrefix("37.74.128.0/17"),

@@ -124,10 +124,11 @@ func (t *teller) choose(m mass) ([]unit, error) {
 			continue
 		}
 		s := t.supplyOf(m, a, own[a])
-		if s == nil {
-			if own[a] > 0 {
-				return nil, fmt.Errorf("AS%v has no prefix that could be said", a)
-			}
+		switch {
+		case s != nil && s.most >= own[a]:
+		case own[a] > 0:
+			return nil, fmt.Errorf("AS%v has too few prefixes that could be said, want %d", a, own[a])
+		default:
 			continue
 		}
 		found = append(found, s)
@@ -164,7 +165,8 @@ func (t *teller) supplyOf(m mass, a route.ASN, limit int) *supply {
 		}
 		whole := atom.Plan()
 		whole.Seeds = append(whole.Seeds, seed)
-		exact := m.parts < 100 && t.heard(whole, m.by) >= max(m.least, 1)
+		hearing := t.heard(whole, m.by)
+		exact := m.parts < 100 && hearing >= max(m.least, 1)
 		parts := m.parts > 0 && t.heard(topo.Plan{Seeds: []topo.Seed{seed}}, m.by) >= max(m.least, 1)
 		of := unit{atom: atom, seed: seed}
 		ofParts := unit{atom: atom, seed: seed, parts: true}
@@ -174,10 +176,14 @@ func (t *teller) supplyOf(m mass, a route.ASN, limit int) *supply {
 			}
 			dice := int(mix(t.seed, p.Hi, p.Lo, uint64(p.Bits), 3) % 100)
 			switch {
-			case slices.Contains(m.must, p) && exact:
+			case slices.Contains(m.must, p) && hearing > 0:
 				of.prefixes = append([]route.Prefix{p}, of.prefixes...)
 			case dice < m.parts && parts:
-				ofParts.prefixes = append(ofParts.prefixes, t.partsOf(p, m.deep, limit)...)
+				list := t.partsOf(p, m.deep, limit)
+				ofParts.prefixes = append(ofParts.prefixes, list...)
+				if len(list) == 0 && exact {
+					of.prefixes = append(of.prefixes, p)
+				}
 			case dice >= m.parts && exact:
 				of.prefixes = append(of.prefixes, p)
 			}
@@ -192,9 +198,12 @@ func (t *teller) supplyOf(m mass, a route.ASN, limit int) *supply {
 	if s.most == 0 {
 		return nil
 	}
+	slices.SortStableFunc(s.units, func(a, b unit) int { // what must be there is taken first
+		rank := func(u unit) int { return map[bool]int{false: 1}[slices.Contains(m.must, u.prefixes[0])] }
+		return rank(a) - rank(b)
+	})
 	if limit > 0 {
-		s.share = min(limit, s.most)
-		s.most = s.share
+		s.share, s.most = min(limit, s.most), min(limit, s.most)
 	}
 	return s
 }
@@ -205,7 +214,7 @@ func (t *teller) partsOf(p route.Prefix, deep bool, limit int) (out []route.Pref
 	longest := map[route.Family]uint8{route.IPv4: 24, route.IPv6: 48}[p.Family]
 	last := p.Bits + 1
 	if deep {
-		last = min(longest, p.Bits+8)
+		last = longest
 	}
 	for bits := p.Bits + 1; bits <= last && bits <= longest; bits++ {
 		for i := range uint64(1) << (bits - p.Bits) {
@@ -272,8 +281,8 @@ func take(list []*supply) (out []unit) {
 // leak is a network that passes on what it learned.
 type leak struct {
 	by    route.ASN
-	from  []route.ASN // it learned from one of these; nil: from any provider or peer
-	via   route.ASN   // or from this one, whatever its own choice would be
+	from  []route.ASN             // it learned from one of these; nil: from any provider or peer
+	via   map[route.ASN]route.ASN // by origin, 0 for all: or from this one, whatever its own choice would be
 	to    []route.ASN
 	open  bool // the one in to tells everybody, as it would of a customer
 	times int  // how often its ASN stands there; at least 1
@@ -299,8 +308,12 @@ func (t *teller) leaked(l leak) func(a topo.Atom) (topo.Seed, bool) {
 // could leak.
 func (t *teller) learned(l leak, a topo.Atom) []route.ASN {
 	t.solver.Solve(a.Plan())
-	if l.via != 0 {
-		path, _ := t.solver.Path(nil, l.via)
+	via, ok := l.via[a.Origin]
+	if !ok {
+		via, ok = l.via[0]
+	}
+	if ok {
+		path, _ := t.solver.Path(nil, via)
 		if slices.Contains(path, l.by) {
 			return nil
 		}

@@ -186,7 +186,7 @@ const (
 
 // vantage are networks that give collectors their table, among others.
 func vantage() []route.ASN {
-	return []route.ASN{3356, 1299, 2914, 7018, 6939, 2497, 1103, 4739, 24516}
+	return []route.ASN{3356, 1299, 2914, 7018, 6939, 701, 3491, 2497, 1103, 4739, 24516}
 }
 
 // NewWorld makes the world of one family up: 40 peers, 12,000 networks, and
