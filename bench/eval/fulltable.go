@@ -255,16 +255,8 @@ func (p *Part) fullCost(spec fullSpec, c *costs) {
 // relationshipsOf writes a graph as a relationship file and reads it.
 func relationshipsOf(g *topo.Graph) (*reference.Relationships, error) {
 	var b bytes.Buffer
-	g.Each(func(a, c route.ASN, r topo.Rel) bool {
-		switch r { // c is r to a
-		case topo.Provider:
-			fmt.Fprintf(&b, "%d|%d|-1\n", c, a)
-		case topo.Customer:
-			fmt.Fprintf(&b, "%d|%d|-1\n", a, c)
-		case topo.Peer:
-			fmt.Fprintf(&b, "%d|%d|0\n", a, c)
-		}
-		return true
-	})
+	if err := g.WriteRelationships(&b); err != nil {
+		return nil, err
+	}
 	return reference.ReadRelationships(&b)
 }
