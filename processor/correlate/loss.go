@@ -206,6 +206,9 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 	low := 2*it.Routes <= it.Raised && it.Raised >= lossPeers
 	switch {
 	case low && !known:
+		if c.inIncident(it.Prefix) {
+			return // its bad routes go
+		}
 		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected {
 			return
 		}
@@ -226,6 +229,13 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 		c.weighOrigin(was.origin, o, route.Prefix{}, t)
 		c.regain(it.Prefix, was.origin, o, t)
 	}
+}
+
+// inIncident reports whether an incident that is open, or was lately, has bad
+// routes of a prefix: that they are withdrawn is no loss.
+func (c *Correlator) inIncident(p route.Prefix) bool {
+	id := c.prefixes.find(p)
+	return id != 0 && c.prefixes.entries[id].refs > 0
 }
 
 // leastLost is how many prefixes an origin must lose for an incident of its own.
