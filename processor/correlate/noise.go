@@ -22,17 +22,17 @@ const (
 
 // measureNoise takes the half-window that ends.
 func (c *Correlator) measureNoise() {
-	n := &c.leaks.noise
 	if !c.judging {
 		return // nothing was judged yet
 	}
+	n, cands := &c.leaks.noise, &c.leaks.cands[byPair]
 	if !n.begun {
 		n.begun = true // the first half-window may have begun in the middle
 		return
 	}
 	n.counts = n.counts[:0]
-	for _, x := range c.leaks.cands[byPair].live {
-		k := c.leaks.cands[byPair].list[x]
+	for _, x := range cands.live {
+		k := cands.list[x]
 		if i := c.incidents.find(leakKey(x)); i == nil || !i.open {
 			n.counts = append(n.counts, k.contrast.n())
 		}

@@ -190,7 +190,10 @@ func againRule(in *Inputs, r *Rules, v *verdict) {
 
 func edgeRule(in *Inputs, r *Rules, v *verdict) {
 	in.common(v)
-	v.holds("half of the facts against the known direction, or in valleys", in.flipped() || in.inValley())
+	// Who has several providers takes routes from each of them in turn, and
+	// nothing but a file can tell that from a leak for sure.
+	v.holds("half of the facts in valleys or, of who is in no file, against the known direction",
+		in.inValley() || in.flipped() && !in.InFile)
 	v.holds("not only next to one or two vantage points", !in.vantageSide())
 	v.atLeast("origins with contrast", in.Contrast, r.EdgeOrigins)
 	v.atLeast("prefixes", in.Prefixes, r.EdgePrefixes)
@@ -204,5 +207,7 @@ func groupRule(in *Inputs, r *Rules, v *verdict) {
 	v.holds("one to four origins", in.Contrast >= 1 && in.Contrast <= 4)
 	v.atLeast("prefixes", in.Prefixes, r.GroupPrefixes)
 	v.atLeast("peers", in.Peers, r.GroupPeers)
-	in.ratio(v, r, 1, 2)
+	if !in.Mature {
+		in.ratio(v, r, 1, 2)
+	}
 }
