@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,5 +141,8 @@ func TestOnePartIsMeasuredAnew(t *testing.T) {
 	want := []string{"quiet old", "quietfalse", "telegram new", "telegramtrue"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+	if !slices.Contains(now.LeftOut, "named: not measured yet") || len(now.LeftOut) != len(Names())-2 {
+		t.Errorf("left out: %q", now.LeftOut)
 	}
 }

@@ -99,8 +99,12 @@ func (r *Results) Keep(old *Results) {
 	var expectations []Expectation
 	for _, name := range Names() {
 		from := r
-		if !r.ran(name) {
+		switch {
+		case r.ran(name):
+		case old.ran(name):
 			from = old
+		default:
+			r.LeftOut = append(r.LeftOut, name+": not measured yet")
 		}
 		for _, p := range from.Parts {
 			if p.Name == name {
