@@ -199,6 +199,13 @@ func (c *Correlator) found(w *watched, session uint32, t route.Time) {
 	}
 }
 
+// brought reports whether an incident brought a prefix into the world: when it
+// goes, as the incident ends, its origin loses nothing that it had.
+func (c *Correlator) brought(p route.Prefix) bool {
+	id := c.prefixes.find(p)
+	return id != 0 && c.prefixes.entries[id].parts > 0
+}
+
 // visibility takes a shard's word that a prefix is low, or no longer.
 func (c *Correlator) visibility(it *item, t route.Time) {
 	l := &c.losses
@@ -206,10 +213,7 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 	low := 2*it.Routes <= it.Raised && it.Raised >= lossPeers
 	switch {
 	case low && !known:
-		if c.inIncident(it.Prefix) {
-			return // its bad routes go
-		}
-		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected {
+		if len(it.Origins) == 0 || len(l.low) >= c.cfg.Limits.Affected || c.brought(it.Prefix) {
 			return
 		}
 		l.low[it.Prefix] = lowPrefix{it.Origins[0], int(it.Routes), int(it.Raised)}
@@ -229,13 +233,6 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 		c.weighOrigin(was.origin, o, route.Prefix{}, t)
 		c.regain(it.Prefix, was.origin, o, t)
 	}
-}
-
-// inIncident reports whether an incident that is open, or was lately, has bad
-// routes of a prefix: that they are withdrawn is no loss.
-func (c *Correlator) inIncident(p route.Prefix) bool {
-	id := c.prefixes.find(p)
-	return id != 0 && c.prefixes.entries[id].refs > 0
 }
 
 // leastLost is how many prefixes an origin must lose for an incident of its own.
