@@ -58,7 +58,7 @@ func (c *Correlator) invalidFromStart(p route.Prefix, origin route.ASN) bool {
 // switchVRPs judges all watched routes by VRPs that hold from t on.
 func (c *Correlator) switchVRPs(t route.Time) {
 	for _, w := range c.watch.list {
-		for i := range w.routes {
+		for _, i := range c.byPeer(w) {
 			r := &w.routes[i]
 			path := c.paths.get(r.path)
 			if !r.up || len(path) == 0 {

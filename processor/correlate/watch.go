@@ -54,6 +54,17 @@ func (w *watched) find(session uint32) (int, bool) {
 	})
 }
 
+// byPeer returns the places of w's routes in an order that everybody can see:
+// that of sessions depends on arrival.
+func (c *Correlator) byPeer(w *watched) []int {
+	places := make([]int, len(w.routes))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(a, b int) int { return c.comparePeers(w.routes[a].session, w.routes[b].session) })
+	return places
+}
+
 // watchedOf returns the state of a watched prefix, entering it; nil at the limit.
 func (c *Correlator) watchedOf(p route.Prefix) *watched {
 	w := c.watch.byPrefix[p]
@@ -162,6 +173,9 @@ func (c *Correlator) loss(it *item, t route.Time) {
 	if i, ok := w.find(it.Peer); ok && w.routes[i].up {
 		r := &w.routes[i]
 		r.up, r.lostAt = false, t
+		if p := c.invalidOf(w, it.Peer); p != nil {
+			c.leave(p, c.prefixes.find(w.prefix), it.Peer, t, &p.gone)
+		}
 		c.weigh(w, t)
 		if w.lost {
 			c.joinLoss(w, r, t)
