@@ -41,10 +41,9 @@ type Correlator struct {
 	gone        []route.ASN                // scratch
 
 	mature     bool       // the routes from before are known
-	judging    bool       // a change was judged
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
-	agedAt     route.Time // when silent sessions were last looked for
+	ageDue     route.Time // when silent sessions are to be looked for
 
 	cases  map[route.Prefix]*prefixCase
 	timers heap[*prefixCase] // all cases, by when something is due
@@ -86,9 +85,10 @@ func New(cfg Config) *Correlator {
 		losses:     losses{low: make(map[route.Prefix]lowPrefix), origins: make(map[route.ASN]*lowOrigin)},
 		mature:     cfg.Maturity == MatureYes,
 		learnUntil: lastTime,
+		ageDue:     lastTime,
 	}
 	l := &c.cfg.Limits
-	c.leaks.windows = newWindows(l.Windows, &c.refused.Windows)
+	c.leaks.windows, c.leaks.judged = newWindows(l.Windows, &c.refused.Windows), nothingJudged
 	c.origins = origins{windows: newWindows(l.Windows, &c.refused.Windows), claimants: make(map[asID]*claimant)}
 	c.recent, c.claims = newRecent(l.Recent, &c.refused.Recent), newRecent(l.Recent, &c.refused.Recent)
 	c.prefixes = newPrefixTable(l.Prefixes, &c.refused.Prefixes)

@@ -6,6 +6,15 @@ import "detour/route"
 func (c *Correlator) fire(t route.Time) {
 	for {
 		due, do := t, func() {}
+		if l := &c.leaks; l.judged == l.windows.half { // before what is due at the same time: see rollLeaks
+			if end := route.Time(l.windows.half+1) * c.cfg.Window; end < due {
+				due, do = end, c.measureNoise
+			}
+		}
+		if c.ageDue < due {
+			due = c.ageDue
+			do = func() { c.ageSessions(c.ageDue) }
+		}
 		if len(c.incidents.timers.items) > 0 {
 			if p := c.incidents.timers.items[0]; p.due < due {
 				due, do = p.due, func() { c.fireIncident(p) }

@@ -59,7 +59,10 @@ func holdIn(m *flat.Table[uint64, stamp], key uint64, since stamp, list []uint64
 	return list
 }
 
-// release forgets what was held.
+// release forgets what was held. It leaves blanks behind, which no first report
+// fills: which shards have still to report a node depends on their number, and
+// one alone has none to report. A changed route that shows the unit to a prefix
+// that lacked it fills them, see remember.
 func (k *knowledge) release(h *heldUnits) {
 	for _, key := range h.pairs {
 		k.forgetPair(key)
@@ -68,15 +71,54 @@ func (k *knowledge) release(h *heldUnits) {
 		k.edges[e].since = never
 	}
 	for _, key := range h.triples {
-		k.triples.Del(key)
+		blank(&k.triples, key)
 		if e := &k.edges[key>>32]; e.origins > 0 {
 			e.origins--
 		}
 	}
 	for _, key := range h.thirds {
-		k.thirds.Del(key)
+		blank(&k.thirds, key)
 	}
+	k.blanks += len(h.edges) + len(h.triples) + len(h.thirds)
 	*h = heldUnits{}
+}
+
+// remember fills the blanks about hop i of a path, which was told as new to its
+// prefix.
+func (k *knowledge) remember(path []asID, i int) {
+	if k.blanks == 0 || i+1 >= len(path) {
+		return
+	}
+	e := k.edgeID(path[i], path[i+1])
+	if e == 0 {
+		return
+	}
+	if !k.edges[e].since.seen() {
+		k.edges[e].since = k.now
+		k.blanks--
+	}
+	if key := pack(uint32(e), path[len(path)-1]); k.fill(&k.triples, key) {
+		k.edges[e].origins++
+	}
+	if i+2 < len(path) {
+		k.fill(&k.thirds, pack(uint32(e), path[i+2]))
+	}
+}
+
+func (k *knowledge) fill(m *flat.Table[uint64, stamp], key uint64) bool {
+	s := m.Get(key)
+	if s == nil || *s != never {
+		return false
+	}
+	*s = k.now
+	k.blanks--
+	return true
+}
+
+func blank(m *flat.Table[uint64, stamp], key uint64) {
+	if s := m.Get(key); s != nil {
+		*s = never
+	}
 }
 
 // settle makes what was held old: it is normal from now on.

@@ -7,6 +7,9 @@ import (
 	"detour/wire"
 )
 
+// shardAge is how long, at least, a hop is young to a shard, in seconds.
+const shardAge stamp = 900
+
 // hop is what is to be said of one AS on a changed path.
 type hop struct {
 	at       int // place on the tail; 0 is next to the vantage point
@@ -91,6 +94,7 @@ func (c *Correlator) freshPairs(h *hops, reported uint64, judged int) (fresh uin
 		if x == 0 || x == h.origin || h.broken(i) {
 			continue
 		}
+		c.known.remember(h.path, i)
 		s := c.known.pairSince(x, h.origin)
 		if s == never {
 			c.known.pair(x, h.origin, c.known.now)
@@ -126,15 +130,30 @@ func (c *Correlator) freshEdges(h *hops, young uint64, judged int) (fresh uint64
 		if a == 0 || x == 0 || x == h.origin || h.broken(i+1) || h.fresh>>(i+1)&1 != 0 {
 			continue
 		}
-		e, since := c.known.tripleSince(a, x, h.origin)
-		if e == 0 || !c.known.edges[e].since.old(c.known.now, c.known.age) {
-			continue
-		}
-		if since.seen() && !since.old(c.known.now, c.known.age) {
+		if c.known.edgeOld(a, x) {
 			fresh |= 1 << i
 		}
 	}
 	return fresh
+}
+
+// youngHere returns those of the young hops of it that are news to all shards:
+// over the edge to the next hop the origin was first reached less than Fresh
+// ago. An open incident does not keep an edge young, for it does not do so for
+// the shards either: those that know the way would tell nothing of it.
+func (c *Correlator) youngHere(it *item) (young uint64) {
+	path := c.paths.get(it.Next)
+	for m := it.Young; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		if i+1 >= len(path) {
+			break
+		}
+		_, since := c.known.tripleSince(path[i], path[i+1], path[len(path)-1])
+		if since &^= pinned; since.seen() && !since.old(c.known.now, min(c.known.age, shardAge)) {
+			young |= 1 << i
+		}
+	}
+	return young
 }
 
 // flips returns the hops that took the route from a neighbour which, as long as

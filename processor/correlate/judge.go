@@ -17,7 +17,6 @@ func (c *Correlator) judge(group []*item) {
 	c.known.at(t)
 	c.rollLeaks(t)
 	c.takeCensus(group, t)
-	c.ageSessions(t)
 	for _, it := range group {
 		switch it.Kind {
 		case degradation:

@@ -18,8 +18,8 @@ type edge struct {
 
 // knowledge holds which AS was seen on the way to which origin, which
 // neighbours were seen on paths, and since when (DETECTION §2). The first sight
-// in merged order counts. Entries are taken back only when an incident closes
-// that they were first seen in.
+// in merged order counts. Entries are forgotten only when an incident closes
+// that they were first seen in; see held.go.
 type knowledge struct {
 	cfg     *Config
 	refused *Refused
@@ -33,6 +33,8 @@ type knowledge struct {
 	triples  flat.Table[uint64, stamp]  // edge id, origin id: the edge is on the way to the origin
 	thirds   flat.Table[uint64, stamp]  // edge id, AS id behind it: three neighbours in a row
 	fresh    freshTable
+	gone     flat.Table[uint64, struct{}] // AS id, origin id: pairs that were forgotten
+	blanks   int                          // edges, triples and thirds that were
 
 	now stamp // of the update that is judged
 	age stamp // Config.Fresh in seconds
@@ -86,7 +88,9 @@ func (k *knowledge) node(x, next, third, origin asID, half int64, since stamp) {
 	if origin == 0 || x == origin {
 		return
 	}
-	k.pair(x, origin, since)
+	if k.gone.Get(pack(x, origin)) == nil {
+		k.pair(x, origin, since)
+	}
 	if e != 0 {
 		k.triple(x, e, origin, half, since)
 	}
@@ -99,9 +103,6 @@ func (k *knowledge) edge(from, to asID, since stamp) edgeID {
 	}
 	key := pack(from, to)
 	if id := k.edgeID(from, to); id != 0 {
-		if e := &k.edges[id]; !e.since.seen() {
-			e.since = since
-		}
 		return id
 	}
 	if len(k.edges) > k.cfg.Limits.Edges {
@@ -129,7 +130,8 @@ func (k *knowledge) pair(x, o asID, since stamp) {
 	if s.pairs != nil && s.pairs.Contains(o) {
 		return
 	}
-	if k.npairs >= k.cfg.Limits.Pairs {
+	k.gone.Del(pack(x, o))
+	if k.npairs+k.gone.Len() >= k.cfg.Limits.Pairs {
 		k.refused.Pairs++
 		return
 	}
@@ -317,5 +319,6 @@ func (k *knowledge) forgetPair(key uint64) {
 		if s.npairs--; s.npairs == 0 {
 			k.transits--
 		}
+		k.gone.Put(key) // of those in the bitmaps before
 	}
 }

@@ -10,9 +10,13 @@ type leaks struct {
 	windows windows
 	cands   [units]candidates
 	noise   noise
+	judged  int64        // the last half-window in which a change was judged
 	touched []*candidate // scratch of gather
 	units   []unit       // of touched
 }
+
+// nothingJudged stands for no half-window.
+const nothingJudged int64 = -1 << 63
 
 // half returns the half-window that holds t.
 func (c *Correlator) half(t route.Time) int64 { return int64(t / c.cfg.Window) }
@@ -28,7 +32,7 @@ func (c *Correlator) rollLeaks(t route.Time) {
 	for u := range c.leaks.cands {
 		c.leaks.cands[u].sweep(half)
 	}
-	c.recent.expire(t - 2*c.cfg.Window)
+	c.recent.expire(route.Time(half-2) * c.cfg.Window) // whenever in the half-window this is
 }
 
 // leakFacts takes the facts about a changed path to their candidates, and opens

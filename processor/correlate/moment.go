@@ -35,6 +35,15 @@ func (c *Correlator) change(it *item, t route.Time) {
 	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
 		return
 	}
+	if it.Young != 0 {
+		it.Young = c.youngHere(it)
+	}
+	if it.Young == 0 && youngOnly(it) {
+		c.unstated(it, t)
+		if it.Flags&wire.RecordWatched == 0 {
+			return
+		}
+	}
 	w := c.watchRoute(it, t)
 	c.judgeRoute(it, t)
 	if w != nil && c.routeOf(c.prefixes.find(it.Prefix), it.Peer) == nil {
@@ -56,7 +65,7 @@ func (c *Correlator) judgeRoute(it *item, t route.Time) {
 		return
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {
-		c.judging = c.judging || it.Newcomers != 0 // a young way alone is told by some shards only
+		c.leaks.judged = c.leaks.windows.half
 		if c.leakChange(it, t) {
 			return
 		}
@@ -64,11 +73,25 @@ func (c *Correlator) judgeRoute(it *item, t route.Time) {
 	c.departs(it, t)
 }
 
+// youngOnly reports whether nothing but young hops, if it has any, is told of a
+// change. Whether a shard has any depends on the number of shards.
+func youngOnly(it *item) bool {
+	return it.Kind == wire.RecordChange && it.Newcomers == 0 && it.Flags&(aboutRoute&^wire.RecordWatched) == 0
+}
+
+// unstated follows a route of which nothing holds: to a shard that finds no hop
+// young it is stated no more.
+func (c *Correlator) unstated(it *item, t route.Time) {
+	left := *it
+	left.Kind, left.Next = wire.RecordLeft, 0
+	c.left(&left, t)
+}
+
 // isWatched reports whether somebody watches the prefix of it: by the shard's
 // word, which goes by the new path's origin, or for an origin that it should
 // have.
 func (c *Correlator) isWatched(it *item) bool {
-	return it.Flags&wire.RecordWatched != 0 || c.outside.Watch != nil &&
+	return it.Flags&wire.RecordWatched != 0 || it.Flags&wire.RecordOriginNew != 0 && c.outside.Watch != nil &&
 		slices.ContainsFunc(it.Origins, func(o route.ASN) bool { return c.outside.Watch.ASN(o) != nil })
 }
 
@@ -105,10 +128,13 @@ func (c *Correlator) departs(it *item, t route.Time) {
 		return
 	}
 	p := c.routeOf(prefix, it.Peer)
-	if p != nil && it.Next != 0 && c.shows(p, it.Next) {
+	switch {
+	case p == nil, p.key.kind == alert.KindVisibilityLoss: // see found
+	case it.Next != 0 && c.shows(p, it.Next):
 		return
-	}
-	if p != nil {
+	case it.Next == 0 && p.key.kind == alert.KindRPKIInvalid: // it need not be stated; see loss
+		return
+	default:
 		c.leave(p, prefix, it.Peer, t, &p.gone)
 	}
 	m := moment{at: t, session: it.Peer, prefix: prefix, prev: it.Prev}

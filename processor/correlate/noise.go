@@ -20,12 +20,15 @@ const (
 	noiseWeight = 4 // a new half-window moves the estimate by a fourth of the difference
 )
 
-// measureNoise takes the half-window that ends.
+// measureNoise takes the half-window that ends, if anything was judged in it:
+// whether there are records of other kinds depends on the number of shards. It
+// is done as of that end, or at the first record behind it.
 func (c *Correlator) measureNoise() {
-	if !c.judging {
-		return // nothing was judged yet
-	}
 	n, cands := &c.leaks.noise, &c.leaks.cands[byPair]
+	if c.leaks.judged != c.leaks.windows.half {
+		return
+	}
+	c.leaks.judged = nothingJudged
 	if !n.begun {
 		n.begun = true // the first half-window may have begun in the middle
 		return

@@ -97,19 +97,30 @@ const staleAfter = 30 * route.Minute
 // busyFeed is how many routes a session has that is never silent for long.
 const busyFeed = 10_000
 
-// ageSessions takes sessions that are silent for long out of every
-// denominator.
+// ageSessions takes sessions that are silent for long at t out of every
+// denominator, and finds out when to look again. Like all that happens by
+// itself it does not wait for a record.
 func (c *Correlator) ageSessions(t route.Time) {
-	if t < c.agedAt+route.Minute {
-		return
-	}
-	c.agedAt = t
+	c.ageDue = lastTime
 	for i := range c.sessions.list {
-		if s := &c.sessions.list[i]; s.met && !s.stale && s.routes[0]+s.routes[1] >= busyFeed && t > s.lastAt+staleAfter {
+		s := &c.sessions.list[i]
+		switch {
+		case !s.met || s.stale || !s.busyFeed():
+		case t > s.lastAt+staleAfter:
 			s.stale = true
 			c.recount(s)
+		default:
+			c.ageDue = min(c.ageDue, s.staleAt())
 		}
 	}
+}
+
+func (s *session) busyFeed() bool { return s.routes[0]+s.routes[1] >= busyFeed }
+
+// staleAt returns the full minute in which s has been silent for long.
+func (s *session) staleAt() route.Time {
+	t := s.lastAt + staleAfter
+	return t - t%route.Minute + route.Minute
 }
 
 func familyIndex(f route.Family) int {
@@ -199,6 +210,9 @@ func (c *Correlator) touch(it *item, t route.Time) {
 	}
 	s := &c.sessions.list[it.Peer]
 	s.met, s.feed, s.lastAt, s.stale = true, it.feed, t, false
+	if s.busyFeed() {
+		c.ageDue = min(c.ageDue, s.staleAt())
+	}
 	switch it.Kind {
 	case wire.RecordEvent, wire.RecordCensus:
 	case wire.RecordEdge:
