@@ -145,12 +145,17 @@ type unitCounts struct{ pairs, edges, triples, thirds, transits int }
 
 func knownUnits(c *Correlator) unitCounts {
 	k := c.known
-	u := unitCounts{pairs: k.npairs, triples: k.triples.Len(), thirds: k.thirds.Len(), transits: k.transits}
-	for _, e := range k.edges[1:] {
-		if e.since.seen() {
-			u.edges++
+	u := unitCounts{pairs: k.npairs, transits: k.transits}
+	count := func(n *int, s stamp) {
+		if s.seen() {
+			*n++
 		}
 	}
+	for _, e := range k.edges[1:] {
+		count(&u.edges, e.since)
+	}
+	k.triples.Each(func(_ uint64, s *stamp) { count(&u.triples, *s) })
+	k.thirds.Each(func(_ uint64, s *stamp) { count(&u.thirds, *s) })
 	return u
 }
 

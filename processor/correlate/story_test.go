@@ -10,16 +10,18 @@ import (
 	"detour/wire"
 )
 
-// element is what an update did to one prefix. told is false where the shard
-// has no fact about it: then only nodes and edges may be reported.
+// element is what an update did to one prefix.
 type element struct {
-	prefix route.Prefix
-	record entry
-	told   bool
+	prefix     route.Prefix
+	prev, next []route.ASN // next is nil where it was withdrawn
+	plain      bool        // the baseline holds all hops, so that at most young ones are told
+	inflated   bool
+	held       bool
 }
 
 // story is a log of updates in engine time, as an ingester would stamp them.
 type story struct {
+	cfg     Config
 	updates []storyUpdate
 	end     route.Time
 }
@@ -34,22 +36,63 @@ type storyUpdate struct {
 	event    route.Kind
 	flags    wire.RecordFlags
 	elements []element
+	counts   []storyCount // instead of elements: what each shard counts
+}
+
+// storyCount is what is counted of a prefix by the shard that it belongs to.
+type storyCount struct {
+	prefix  route.Prefix
+	kind    wire.RecordKind
+	session *route.Session // of a census; nil: of all
+	routes  uint64
+	raised  uint64
+	origin  route.ASN // of an origin's number
 }
 
 var (
 	storyHops     = asns(64000, 64001, 701, 702, 0)
-	storyMix      = []byte("uuuuuuuuwuuuuuuuuwetrr") // updates, waves, events, tables, End-of-RIB
-	storyOrigins  = asns(64500, 64501)
+	storyOrigins  = asns(64500, 64501, 64502, 64503)
 	storyPrefixes = func() []route.Prefix {
 		var list []route.Prefix
-		for i := range 4 {
+		for i := range 8 {
 			list = append(list, route.MustPrefix(fmt.Sprintf("10.%d.0.0/16", i)))
 		}
 		return append(list, route.MustPrefix("2001:db8::/32"))
 	}()
+	// Updates, waves, leaks, hijacks, events, tables, End-of-RIB, losses, visibility, counts.
+	storyMix = []byte("uuuuuuuuwwuuuuuuuuuletrrllhhllhhdvdvcc")
 )
 
+// expectedOf returns the expected origins of a story's prefix.
+func storyExpected(p route.Prefix) []route.ASN {
+	i := slices.Index(storyPrefixes, p)
+	if i == 1 {
+		return asns(64500, 64501)
+	}
+	return asns(storyOrigins[i%len(storyOrigins)])
+}
+
+// storyWatched tells which prefixes are watched.
+func storyWatched(p route.Prefix) bool { return slices.Index(storyPrefixes, p)%3 == 0 }
+
 const storyLearn = route.Second
+
+// storyConfig has thresholds that fit eight prefixes.
+func storyConfig() Config {
+	return plain(Config{
+		Learn: storyLearn, Reopen: 3 * route.Minute, Hold: 2 * route.Hour, Maturity: MatureYes,
+		Rules: Rules{
+			ScaleOrigins: 3, ScalePrefixes: 5, ScaleRatio: 1, SmallOrigins: 2, SmallPrefixes: 4,
+			NeverOrigins: 4, NeverPrefixes: 8, EdgeOrigins: 2, EdgePrefixes: 4, GroupPrefixes: 4, GroupPeers: 2,
+			ColdRatio: 2, Observed: 3, ObservedRatio: 1,
+		},
+	})
+}
+
+// tabled is a path that only later tables hold. If routes of one and the same
+// way come by a table here and by an update there within 15 minutes, shards do
+// not agree on whether the way is young.
+func tabled(origin route.ASN) []route.ASN { return asns(64009, 64010, origin) }
 
 func drawPath(t *rapid.T) []route.ASN {
 	hops := rapid.SliceOfNDistinct(rapid.SampledFrom(storyHops), 0, 3, rapid.ID[route.ASN]).Draw(t, "hops")
@@ -60,10 +103,11 @@ func drawPath(t *rapid.T) []route.ASN {
 type drawing struct {
 	*rapid.T
 	story
-	sessions []*route.Session
+	sessions []*route.Session // the first six tell of everything, the others of losses only
 	at       route.Time
 	number   map[string]uint64
-	last     string // ingester
+	last     string         // ingester
+	counted  [][]storyCount // by prefix, as of the last census
 }
 
 var storySteps = rapid.SampledFrom([]route.Time{
@@ -71,14 +115,26 @@ var storySteps = rapid.SampledFrom([]route.Time{
 	route.Hour,
 })
 
+const storyTellers = 6
+
 func drawStory(t *rapid.T) story {
 	d := drawing{T: t, at: route.Time(rapid.IntRange(1, 5).Draw(t, "start")), number: map[string]uint64{}}
+	d.counted = make([][]storyCount, len(storyPrefixes))
+	d.cfg = storyConfig()
+	d.cfg.Maturity = rapid.SampledFrom([]Maturity{MatureYes, MatureYes, MatureAuto, MatureNo}).Draw(t, "maturity")
+	if rapid.IntRange(0, 3).Draw(t, "auto") == 3 {
+		d.cfg.Learn, d.cfg.Quorum, d.cfg.Settle = 0, 0, 60*route.Second
+	}
 	feeds := []route.Feed{route.FeedFull, route.FeedUnknown, route.FeedFull, route.FeedPartial}
-	for i := range uint32(6) {
+	for i := range uint32(storyTellers) {
 		p := peerSession(i+1, route.ASN(10+i/2*10+i%2*(i/4)))
 		p.Feed4 = rapid.SampledFrom(feeds).Draw(t, "feed")
 		d.sessions = append(d.sessions, p)
 	}
+	for i := range uint32(9) {
+		d.sessions = append(d.sessions, peerSession(i+1+storyTellers, route.ASN(100+i)))
+	}
+	d.teach()
 	for range rapid.SampledFrom([]int{30, 60, 4}).Draw(t, "scenes") {
 		d.scene()
 	}
@@ -86,9 +142,33 @@ func drawStory(t *rapid.T) story {
 	return d.story
 }
 
+// teach gives a table: 801 has the routes of its customer 800, and what is drawn
+// has been there, too.
+func (d *drawing) teach() {
+	for _, p := range d.sessions[:storyTellers] {
+		u := d.update(p, 1)
+		u.flags = wire.RecordTable
+		u.elements = []element{{prefix: storyPrefixes[0], next: asns(64000, 801, 800, 64500)}}
+		d.updates = append(d.updates, u)
+	}
+	for range rapid.IntRange(0, 5).Draw(d.T, "table") {
+		u := d.update(rapid.SampledFrom(d.sessions[:storyTellers]).Draw(d.T, "session"), 1)
+		u.flags = wire.RecordTable
+		drawElements(d.T, &u)
+		d.updates = append(d.updates, u)
+	}
+	if rapid.Bool().Draw(d.T, "End-of-RIB") {
+		for _, ingester := range []string{"a", "b"} {
+			u := d.update(d.sessions[int(ingester[0]-'a'+1)%2], 1)
+			u.session, u.event = nil, route.KindEndOfRIB
+			d.updates = append(d.updates, u)
+		}
+	}
+}
+
 // scene adds an update or event, or a wave of one kind over all sessions.
 func (d *drawing) scene() {
-	session := rapid.SampledFrom(d.sessions).Draw(d.T, "session")
+	session := rapid.SampledFrom(d.sessions[:storyTellers]).Draw(d.T, "session")
 	u := d.update(session, storySteps.Draw(d.T, "step"))
 	switch rapid.SampledFrom(storyMix).Draw(d.T, "what") {
 	case 'e':
@@ -101,8 +181,28 @@ func (d *drawing) scene() {
 	case 't':
 		u.flags = wire.RecordTable
 		drawElements(d.T, &u)
+		for i := range u.elements {
+			if e := &u.elements[i]; e.next != nil {
+				e.next = tabled(e.next[len(e.next)-1])
+			}
+		}
 	case 'w':
-		d.wave(rapid.SampledFrom([]wire.RecordKind{wire.RecordChange, wire.RecordChange, wire.RecordLeft}).Draw(d.T, "kind"))
+		d.wave(asns(64001, 701), rapid.Bool().Draw(d.T, "left"))
+		return
+	case 'l':
+		d.wave(asns(64001, 800, 801), rapid.IntRange(0, 3).Draw(d.T, "left") == 3)
+		return
+	case 'h':
+		d.claims()
+		return
+	case 'd':
+		d.loss()
+		return
+	case 'v':
+		d.seen()
+		return
+	case 'c':
+		d.census()
 		return
 	default:
 		drawElements(d.T, &u)
@@ -120,117 +220,4 @@ func (d *drawing) update(session *route.Session, step route.Time) storyUpdate {
 	d.number[u.ingester]++
 	u.at, u.number = d.at, d.number[u.ingester]
 	return u
-}
-
-// wave lets session by session take a leaked path of one prefix, or lose it.
-func (d *drawing) wave(kind wire.RecordKind) {
-	prefixes := rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 3, rapid.ID[route.Prefix]).Draw(d.T, "wave")
-	step := rapid.SampledFrom([]route.Time{route.Second, 1, 20 * route.Second, 31 * route.Second}).Draw(d.T, "step")
-	for _, session := range d.sessions {
-		u := d.update(session, step)
-		for _, prefix := range prefixes {
-			e := element{prefix: prefix, told: true}
-			e.record = changeOf(prefix, session, asns(64000, 64500), asns(64001, 701, 64500), inflated)
-			if kind == wire.RecordLeft {
-				e.record = entry{prev: e.record.next, Record: wire.Record{Kind: kind, Prefix: prefix}}
-			}
-			u.elements = append(u.elements, e)
-		}
-		d.updates = append(d.updates, u)
-	}
-}
-
-func drawElements(t *rapid.T, u *storyUpdate) {
-	next := drawPath(t)
-	for _, p := range rapid.SliceOfNDistinct(rapid.SampledFrom(storyPrefixes), 1, 2, rapid.ID[route.Prefix]).Draw(t, "p") {
-		flags := u.flags | rapid.SampledFrom([]wire.RecordFlags{0, inflated, inflated, inflated}).Draw(t, "flags")
-		prev := drawPath(t)
-		if rapid.SampledFrom([]int{1, 1, 1, 1, 0}).Draw(t, "no prev") == 0 {
-			prev = nil
-		}
-		e := element{prefix: p, told: u.flags == 0 && rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 0}).Draw(t, "told") == 1}
-		e.record = changeOf(p, u.session, prev, next, flags)
-		if rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 0}).Draw(t, "left") == 0 {
-			e.record.Kind, e.record.next, e.record.prev = wire.RecordLeft, nil, next
-			e.record.Contrast = 0
-		}
-		u.elements = append(u.elements, e)
-	}
-}
-
-// shardLog is what one shard reports of a story, one frame per update.
-type shardLog struct {
-	nodes map[string]bool
-	log   []frame
-	at    []route.Time
-}
-
-// tell returns the logs of shards that the story's prefixes are dealt to by
-// owner.
-func (s story) tell(shards int, owner func(route.Prefix) int) []*shardLog {
-	logs := make([]*shardLog, shards)
-	for i := range logs {
-		logs[i] = &shardLog{nodes: map[string]bool{}}
-	}
-	for _, u := range s.updates {
-		for i, l := range logs {
-			f := l.report(u, i, owner)
-			for j := range f {
-				f[j].Engine, f[j].Number, f[j].ingester, f[j].session = u.at, u.number, u.ingester, u.session
-				f[j].Flags |= u.flags
-			}
-			l.log, l.at = append(l.log, f), append(l.at, u.at)
-		}
-	}
-	return logs
-}
-
-func (l *shardLog) report(u storyUpdate, shard int, owner func(route.Prefix) int) frame {
-	var f frame
-	if u.event != 0 {
-		if shard == 0 {
-			f = append(f, entry{Record: wire.Record{Kind: wire.RecordEvent, Event: u.event}})
-		}
-		return f
-	}
-	for _, e := range u.elements {
-		if owner(e.prefix) != shard {
-			continue
-		}
-		if path := e.record.next; path != nil {
-			f = append(f, l.firsts(u, e.prefix, path)...)
-		}
-		if e.told {
-			f = append(f, e.record)
-		}
-	}
-	return f
-}
-
-// firsts returns the node and edge records of a path, as docs/state.md §6 has
-// them.
-func (l *shardLog) firsts(u storyUpdate, p route.Prefix, path []route.ASN) frame {
-	var f frame
-	if key := fmt.Sprint(u.session.ID, path[0]); path[0] != 0 && !l.nodes[key] {
-		l.nodes[key] = true
-		f = append(f, entry{Record: wire.Record{Kind: wire.RecordEdge, AS: path[0], Prefix: p}})
-	}
-	for i := range path {
-		key := fmt.Sprint(path[i:])
-		if l.nodes[key] {
-			continue
-		}
-		l.nodes[key] = true
-		r := wire.Record{Kind: wire.RecordNode, Prefix: p, AS: path[i], Origin: path[len(path)-1]}
-		if slices.Contains(path[i:], 0) {
-			r.Origin = 0
-		}
-		if i+1 < len(path) {
-			r.NextAS = path[i+1]
-		}
-		if r.AS != 0 {
-			f = append(f, entry{Record: r})
-		}
-	}
-	return f
 }
