@@ -113,7 +113,7 @@ func (c *Correlator) openLoss(w *watched, t route.Time) {
 	w.lost = true
 	c.explain.loses(c, p, w, t)
 	known := len(p.list)
-	for i := range w.routes {
+	for _, i := range c.byPeer(w) {
 		if r := &w.routes[i]; !r.up && !r.reset && r.lostAt-r.since >= heldLong {
 			c.joinLoss(w, r, t)
 		}
