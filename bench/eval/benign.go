@@ -19,8 +19,10 @@ type benignSweep struct {
 }
 
 func benignPart(name, title string, w benignSweep) part {
-	return part{name: name, title: title, needs: specOf(w.world).needs(), long: w.short == 0,
-		run: func(s *suite, ctx context.Context) (*Part, error) { return s.benign(ctx, name, w) }}
+	return part{
+		name: name, title: title, needs: specOf(w.world).needs(), long: w.short == 0,
+		run: func(s *suite, ctx context.Context) (*Part, error) { return s.benign(ctx, name, w) },
+	}
 }
 
 func (s *suite) benign(ctx context.Context, name string, w benignSweep) (*Part, error) {

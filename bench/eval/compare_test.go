@@ -17,11 +17,14 @@ func results() *Results {
 		Parts: []*Part{{
 			Name: "leaks", Title: "Leaks", Notes: []string{`a "note"`},
 			Rows: []Row{{Key: "all", Seeds: SeedsTuned, Values: []Value{
-				{Name: "found", V: 90, Better: More}, {Name: "delay", V: 3.25, Text: "3.3 / 9", Better: Less},
-				{Name: "ns", V: 400, Better: Less, Clock: true}, {Name: "runs", V: 100},
+				{Name: "found", V: 90, Better: More},
+				{Name: "delay", V: 3.25, Text: "3.3 / 9", Better: Less},
+				{Name: "ns", V: 400, Better: Less, Clock: true},
+				{Name: "runs", V: 100},
 			}}},
 			Cases: []CaseLine{
-				{ID: "leaks/s1", Grade: "right", Rule: "flip", Delay: 2.5, Prefixes: 10}, {ID: "leaks/s2", Grade: "missed"},
+				{ID: "leaks/s1", Grade: "right", Rule: "flip", Delay: 2.5, Prefixes: 10},
+				{ID: "leaks/s2", Grade: "missed"},
 				{ID: "benign/s1", Grade: "silent"},
 			},
 		}, {Name: "empty", Title: "Nothing"}},

@@ -17,10 +17,14 @@ import (
 // incidentParts are recordings of things that happened.
 func incidentParts() []part {
 	return []part{
-		{name: "telegram", title: "Telegram 2026-06-16: AS18101 originates prefixes of others",
-			needs: []string{telegram, telegramLists}, run: (*suite).telegram},
-		{name: "peering", title: "PEERING 2022-04-14: a controlled hijack of one prefix",
-			needs: []string{peering}, run: (*suite).peering},
+		{
+			name: "telegram", title: "Telegram 2026-06-16: AS18101 originates prefixes of others",
+			needs: []string{telegram, telegramLists}, run: (*suite).telegram,
+		},
+		{
+			name: "peering", title: "PEERING 2022-04-14: a controlled hijack of one prefix",
+			needs: []string{peering}, run: (*suite).peering,
+		},
 	}
 }
 

@@ -32,8 +32,10 @@ func fourRoles() []scenario.Role {
 
 // leakPart is the part that runs a sweep.
 func leakPart(name, title string, w leakSweep) part {
-	return part{name: name, title: title, needs: specOf(w.world).needs(), long: w.short == 0,
-		run: func(s *suite, ctx context.Context) (*Part, error) { return s.leaks(ctx, name, w) }}
+	return part{
+		name: name, title: title, needs: specOf(w.world).needs(), long: w.short == 0,
+		run: func(s *suite, ctx context.Context) (*Part, error) { return s.leaks(ctx, name, w) },
+	}
 }
 
 func (s *suite) leaks(ctx context.Context, name string, w leakSweep) (*Part, error) {
@@ -113,10 +115,10 @@ func leakParts() []part {
 		runs, found, _, _, _ := total(list)
 		p.atLeast("600 leaks with a full-feed peer behind the leaker: found", 540, 600, found, runs)
 	}
-	unknown, unknownRel := plain, plain
+	unknown := plain
 	unknown.prefixes, unknown.peers, unknown.runs, unknown.short = []int{1000}, []int{3}, 50, 0
 	unknown.params.OwnUnknown, unknown.check = true, nil
-	unknownRel = unknown
+	unknownRel := unknown
 	unknownRel.rel = true
 	sparse := leakSweep{
 		world: world76, mature: true, roles: fourRoles(), prefixes: []int{100}, peers: []int{1, 40}, runs: 25, short: 2,

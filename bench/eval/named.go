@@ -137,15 +137,19 @@ func asked(v *named.View) string {
 func (p *Part) addNamed(r *namedRun) {
 	s, v := r.job.scenario, r.job.view
 	row := Row{Key: s.Name, Values: []Value{
-		{Name: "class", Text: string(s.Class)}, {Name: "inputs", Text: v.Inputs.String()},
-		{Name: "must say", Text: asked(v)}, {Name: "said", Text: r.reached()},
+		{Name: "class", Text: string(s.Class)},
+		{Name: "inputs", Text: v.Inputs.String()},
+		{Name: "must say", Text: asked(v)},
+		{Name: "said", Text: r.reached()},
 	}}
 	if t := r.hit(); t != nil {
 		row.Values = append(row.Values,
 			Value{Name: "delay s", V: seconds(t.First.Opened - r.outcome.FirstBad), Better: Less},
 			Value{Name: "bad prefixes", V: float64(t.BadPrefixes), Better: Less},
-			Value{Name: "counted", V: float64(t.Last.Counts.Prefixes), Better: More,
-				Text: fmt.Sprintf("%d of %d", t.Last.Counts.Prefixes, r.event.Prefixes)},
+			Value{
+				Name: "counted", V: float64(t.Last.Counts.Prefixes), Better: More,
+				Text: fmt.Sprintf("%d of %d", t.Last.Counts.Prefixes, r.event.Prefixes),
+			},
 			Value{Name: "messages", V: float64(t.Messages), Better: Less})
 	}
 	row.Values = append(row.Values, Value{Name: "incidents", V: float64(r.objects), Better: Less},

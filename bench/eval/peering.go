@@ -35,7 +35,7 @@ const maxStreamElements = 1 << 22
 func ReadBGPStream(r io.Reader, name string) (*scenario.Background, error) {
 	d := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return nil, fmt.Errorf("read bgpstream %s: not a list of elements (%v)", name, err)
+		return nil, fmt.Errorf("read bgpstream %s: not a list of elements (%w)", name, err)
 	}
 	bg := &scenario.Background{Name: name}
 	peers := map[route.Peer]uint32{}

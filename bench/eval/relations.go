@@ -48,8 +48,14 @@ func NewRelations(rel *reference.Relationships) *Relations {
 	return r
 }
 
-// Providers, Peers and Customers ascend; ASNs are all that have a relation.
+// Providers returns the providers of a, ascending.
 func (r *Relations) Providers(a route.ASN) []route.ASN { return r.providers[a] }
-func (r *Relations) Peers(a route.ASN) []route.ASN     { return r.peers[a] }
+
+// Peers returns the peers of a, ascending.
+func (r *Relations) Peers(a route.ASN) []route.ASN { return r.peers[a] }
+
+// Customers returns the customers of a, ascending.
 func (r *Relations) Customers(a route.ASN) []route.ASN { return r.customers[a] }
-func (r *Relations) ASNs() []route.ASN                 { return r.all }
+
+// ASNs returns all that have a relation, ascending.
+func (r *Relations) ASNs() []route.ASN { return r.all }

@@ -104,8 +104,7 @@ func Run(ctx context.Context, o Options) (*Results, error) {
 func (s *suite) one(ctx context.Context, p part, r *Results) error {
 	begin := s.Now()
 	done, err := p.run(s, ctx)
-	var out leftOut
-	if errors.As(err, &out) {
+	if out, ok := errors.AsType[leftOut](err); ok {
 		r.LeftOut = append(r.LeftOut, p.name+": "+string(out))
 		return nil
 	}

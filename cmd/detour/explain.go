@@ -129,7 +129,7 @@ func parsePrefix(text string) (route.Prefix, error) {
 // which ids are made (alert.NewID).
 func looksLikeID(text string) bool {
 	for _, r := range text {
-		if !(r >= 'a' && r <= 'z' || r >= '2' && r <= '7') {
+		if (r < 'a' || r > 'z') && (r < '2' || r > '7') {
 			return false
 		}
 	}

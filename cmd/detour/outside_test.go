@@ -107,8 +107,12 @@ options:
 		origin route.ASN
 		want   bool
 	}{
-		{"192.0.2.0/24", 1, true}, {"192.0.2.0/25", 1, false}, {"192.0.2.0/25", 64501, true},
-		{"198.51.100.0/24", 64501, true}, {"198.51.100.0/24", 64500, false}, {"198.51.100.0/24", 0, false},
+		{"192.0.2.0/24", 1, true},
+		{"192.0.2.0/25", 1, false},
+		{"192.0.2.0/25", 64501, true},
+		{"198.51.100.0/24", 64501, true},
+		{"198.51.100.0/24", 64500, false},
+		{"198.51.100.0/24", 0, false},
 	} {
 		if got := watched(route.MustPrefix(c.prefix), c.origin); got != c.want {
 			t.Errorf("%s of AS%d: %v", c.prefix, c.origin, got)

@@ -92,7 +92,8 @@ func TestUnitsOfEverything(t *testing.T) {
 		{"what a transfer showed", []show{{0, oracle.Transfer, "100 701 13335"}, {m, oracle.News, "100 701 13335"}}, nil},
 		{
 			"for 15 minutes",
-			[]show{{0, oracle.News, "100 701 13335"}, {15*m - 1, oracle.News, "100 174 701 13335"}}, asns{174, 701},
+			[]show{{0, oracle.News, "100 701 13335"}, {15*m - 1, oracle.News, "100 174 701 13335"}},
+			asns{174, 701},
 		},
 		{"no longer", []show{{0, oracle.News, "100 701 13335"}, {15 * m, oracle.News, "100 174 701 13335"}}, asns{174}},
 		{"per next hop", []show{{0, oracle.Table, "100 701 13335"}, {0, oracle.News, "100 701 174 13335"}}, asns{701, 174}},

@@ -158,7 +158,7 @@ func shorten(s string, most int) string {
 // wrap breaks a text into lines of about so many characters.
 func wrap(s string, most int) (lines []string) {
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		switch {
 		case line == "":
 			line = word

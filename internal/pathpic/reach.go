@@ -10,7 +10,7 @@ import (
 	"detour/route"
 )
 
-// ErrNoSuspect: no sample route of the alert runs through a suspect, so there is
+// ErrNoSuspect says that no sample route of the alert runs through a suspect, so there is
 // nowhere for routes to meet.
 var ErrNoSuspect = errors.New("no sample route shows the suspect")
 

@@ -27,14 +27,14 @@ func rolesOf(a *alert.Alert) roles {
 
 // of returns the role of an AS, or nothing.
 func (r *roles) of(as route.ASN) string {
-	switch {
-	case as == 0:
+	switch as {
+	case 0:
 		return ""
-	case as == r.suspect:
+	case r.suspect:
 		return r.word
-	case as == r.exportedTo:
+	case r.exportedTo:
 		return "exported to"
-	case as == r.learnedFrom:
+	case r.learnedFrom:
 		return "learned from"
 	}
 	return ""

@@ -142,7 +142,7 @@ func readRelations(tb testing.TB, name string) *graph {
 		tb.Skip("corpus absent: " + name)
 	}
 	defer f.Close()
-	var src io.Reader = bzip2.NewReader(f)
+	src := bzip2.NewReader(f)
 	if strings.HasSuffix(name, ".gz") {
 		if src, err = gzip.NewReader(f); err != nil {
 			tb.Fatal(err)

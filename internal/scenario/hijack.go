@@ -187,9 +187,10 @@ func (s *story) tellHijack(h *hijack) {
 			s.c.Watch = append(s.c.Watch, p)
 		}
 		tail := []route.ASN{h.x}
-		if h.p.Forgery == SubPrefix {
+		switch h.p.Forgery {
+		case SubPrefix:
 			p, _ = half(p)
-		} else if h.p.Forgery == ForgedNeighbour {
+		case ForgedNeighbour:
 			tail = []route.ASN{h.x, v}
 		}
 		at := s.within(0, h.p.Ramp)

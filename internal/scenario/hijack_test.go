@@ -13,7 +13,9 @@ func TestHijacksAreSoundAndOfTheSizeAsked(t *testing.T) {
 	k := known(t, 12, false)
 	for f := ExactPrefix; f <= ForgedNeighbour; f++ {
 		for _, p := range []HijackParams{
-			{}, {Prefixes: 1, Peers: 3, Watched: true}, {Prefixes: 7, Victims: 3, Peers: 2},
+			{},
+			{Prefixes: 1, Peers: 3, Watched: true},
+			{Prefixes: 7, Victims: 3, Peers: 2},
 			{Prefixes: 40, Victims: 20, EndAfter: route.Minute, Ramp: route.Second},
 		} {
 			p.Forgery = f

@@ -119,7 +119,9 @@ func shapes() (out []Run) {
 func hijacks() (out []Run) {
 	for f := ExactPrefix; f <= ForgedNeighbour; f++ {
 		for _, size := range []HijackParams{
-			{Prefixes: 1, Peers: 3, Watched: true}, {Prefixes: 5, Victims: 3, Peers: 3}, {Prefixes: 10, Victims: 10},
+			{Prefixes: 1, Peers: 3, Watched: true},
+			{Prefixes: 5, Victims: 3, Peers: 3},
+			{Prefixes: 10, Victims: 10},
 			{Prefixes: 100, Victims: 40},
 		} {
 			size.Forgery = f

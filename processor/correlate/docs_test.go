@@ -32,12 +32,12 @@ func cells(t *testing.T, heading string) (rows [][]string) {
 		t.Fatalf("no heading %q", heading)
 	}
 	text, _, _ = strings.Cut(text, "\n## ")
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if !strings.HasPrefix(line, "| `") {
 			continue
 		}
 		var row []string
-		for _, cell := range strings.Split(strings.Trim(line, "|"), "|") {
+		for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
 			row = append(row, strings.Trim(cell, " `"))
 		}
 		rows = append(rows, row)

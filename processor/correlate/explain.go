@@ -96,7 +96,7 @@ func (e *Explainer) change(c *Correlator, it *item, t route.Time, learning, coun
 	case it.Flags&wire.RecordLearning != 0:
 		n.Why = "part of its session's first transfer: it teaches and is no news"
 	case learning:
-		n.Why = e.learningNote(s, t)
+		n.Why = e.learningNote(s)
 	case it.Newcomers|it.Young == 0:
 		n.Why = "no network on the path is new to the prefix, and no part of the way to the origin is"
 	default:
@@ -104,7 +104,7 @@ func (e *Explainer) change(c *Correlator, it *item, t route.Time, learning, coun
 	}
 }
 
-func (e *Explainer) learningNote(s *session, t route.Time) string {
+func (e *Explainer) learningNote(s *session) string {
 	if !s.begun {
 		return "its session had not begun"
 	}

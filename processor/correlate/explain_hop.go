@@ -78,7 +78,7 @@ func (e *Explainer) hopNote(c *Correlator, h *hop) HopNote {
 		Pair: sinceOf(k.pairSince(h.x, c.hops.origin)), Edge: sinceOf(k.edgeSince(h.to, h.x)),
 		Uphill: sinceOf(k.edgeSince(h.x, h.from)), Downhill: sinceOf(k.edgeSince(h.from, h.x)),
 	}
-	_, triple := k.tripleSince(h.to, h.x, c.hops.origin)
+	triple := k.tripleSince(h.to, h.x, c.hops.origin)
 	n.Triple, n.Third = sinceOf(triple), Since{Never: true}
 	if e := k.edgeID(h.to, h.x); e != 0 {
 		if third := k.thirds.Get(pack(uint32(e), h.from)); third != nil {

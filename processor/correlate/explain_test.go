@@ -155,11 +155,13 @@ func TestWhyAClaimIsNotJudged(t *testing.T) {
 			c.outside.Watch = watch("203.0.113.0/24 AS64666\n")
 		},
 		"no origin was expected: nothing was known of the prefix": func(_ *Correlator, _ *session,
-			it *item) {
+			it *item,
+		) {
 			it.Origins = nil
 		},
 		"it is an expected origin": func(_ *Correlator, _ *session,
-			it *item) {
+			it *item,
+		) {
 			it.Origins = asns(64500, 64666)
 		},
 		"origins were only being learned: nobody had stated the end of a table": func(c *Correlator, _ *session, _ *item) {

@@ -26,7 +26,7 @@ func (c *Correlator) openHijack(k *claimant, it *item, cl *claim, rule string, t
 	for i := range c.claims.n {
 		if m := c.claims.at(i); m.bits&bitOriginNew != 0 {
 			if path := c.paths.get(m.next); len(path) > 0 && path[len(path)-1] == k.as {
-				c.joinRoute(p, m, t)
+				c.joinRoute(p, m)
 			}
 		} else if c.routeOf(m.prefix, m.session) == p {
 			c.leave(p, m.prefix, m.session, m.at, &p.gone)
@@ -34,7 +34,7 @@ func (c *Correlator) openHijack(k *claimant, it *item, cl *claim, rule string, t
 	}
 	m := momentOf(it, cl.prefix, t)
 	c.expect(&m, cl.expected)
-	c.joinRoute(p, &m, t)
+	c.joinRoute(p, &m)
 	p.lastFact = t
 	c.announce(p, t)
 }
@@ -45,7 +45,7 @@ func (c *Correlator) expect(m *moment, expected []route.ASN) {
 }
 
 // joinRoute brings the route of m into an incident of its origin.
-func (c *Correlator) joinRoute(p *incident, m *moment, t route.Time) {
+func (c *Correlator) joinRoute(p *incident, m *moment) {
 	path := c.paths.get(m.next)
 	j := joining{
 		prefix: m.prefix, session: m.session, prev: m.prev, next: m.next, expected: m.expected,
@@ -62,7 +62,7 @@ func (c *Correlator) joinClaim(p *incident, it *item, cl *claim, t route.Time) {
 	known := len(p.list)
 	m := momentOf(it, cl.prefix, t)
 	c.expect(&m, cl.expected)
-	c.joinRoute(p, &m, t)
+	c.joinRoute(p, &m)
 	c.firePrefix(p, m.prefix, known, t)
 	c.grow(p, t)
 }

@@ -148,7 +148,7 @@ func (c *Correlator) youngHere(it *item) (young uint64) {
 		if i+1 >= len(path) {
 			break
 		}
-		_, since := c.known.tripleSince(path[i], path[i+1], path[len(path)-1])
+		since := c.known.tripleSince(path[i], path[i+1], path[len(path)-1])
 		if since &^= pinned; since.seen() && !since.old(c.known.now, min(c.known.age, shardAge)) {
 			young |= 1 << i
 		}

@@ -36,27 +36,25 @@ type incident struct {
 	peers    map[route.ASN]struct{}
 	to, from []neighbour // of the suspect, and on how many routes
 
-	routes, peak           int // bad routes now, and the most there were
-	upSessions, topUp      int // sessions that hold any
-	prefixesUp             int
-	lastFact, lastLeft     route.Time
-	told                   told
-	gone, lost             int // routes that ended, and those whose session did
-	inflated, moreSpecific int
-	flips, valleys, otc    int
-	facts                  int
-	samples                []sample
-	idle                   []idlePrefix // prefixes without a route, oldest first
-	idleHead               int
-	heldBack               int // prefix alerts that were not sent
-	units                  heldUnits
-	in                     Inputs // when it opened
-	rule                   string
-	tags                   []alert.Evidence // of its kind, when it opened
-	lostPeers, hadPeers    int              // of a prefix that nobody watches: sessions that lost it, and that had it
-	consequences           []route.ASN
-	evidence               []alert.Evidence // of the last message
-	received               route.Time       // of the update that opened it; for latency only
+	routes, peak        int // bad routes now, and the most there were
+	upSessions, topUp   int // sessions that hold any
+	prefixesUp          int
+	lastFact, lastLeft  route.Time
+	told                told
+	gone, lost          int // routes that ended, and those whose session did
+	moreSpecific        int
+	samples             []sample
+	idle                []idlePrefix // prefixes without a route, oldest first
+	idleHead            int
+	heldBack            int // prefix alerts that were not sent
+	units               heldUnits
+	in                  Inputs // when it opened
+	rule                string
+	tags                []alert.Evidence // of its kind, when it opened
+	lostPeers, hadPeers int              // of a prefix that nobody watches: sessions that lost it, and that had it
+	consequences        []route.ASN
+	evidence            []alert.Evidence // of the last message
+	received            route.Time       // of the update that opened it; for latency only
 }
 
 // told is what the last message said.

@@ -214,22 +214,14 @@ func (k *knowledge) edgeSince(from, to asID) stamp {
 func (k *knowledge) pairOld(x, o asID) bool { return k.pairSince(x, o).old(k.now, k.age) }
 func (k *knowledge) edgeOld(a, b asID) bool { return k.edgeSince(a, b).old(k.now, k.age) }
 
-// pairFresh reports whether x is known to be on the way to o, but not for long.
-func (k *knowledge) pairFresh(x, o asID) bool {
-	s := k.pairSince(x, o)
-	return s.seen() && !s.old(k.now, k.age)
-}
-
-// tripleSince returns the edge of a and b and since when it is on the way to o.
-func (k *knowledge) tripleSince(a, b, o asID) (edgeID, stamp) {
-	e := k.edgeID(a, b)
-	if e == 0 {
-		return 0, never
+// tripleSince returns since when the edge of a and b is on the way to o.
+func (k *knowledge) tripleSince(a, b, o asID) stamp {
+	if e := k.edgeID(a, b); e != 0 {
+		if s := k.triples.Get(pack(uint32(e), o)); s != nil {
+			return *s
+		}
 	}
-	if s := k.triples.Get(pack(uint32(e), o)); s != nil {
-		return e, *s
-	}
-	return e, never
+	return never
 }
 
 // thirdOld reports whether c was known behind the edge of a and b.

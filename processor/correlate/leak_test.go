@@ -153,11 +153,13 @@ func TestRulesOpenAtTheirThresholds(t *testing.T) {
 	}{
 		"flip": {flipWorld, 396531, []size{{10, 5, 0}, {10, 5, 9}}, []size{{9, 5, 0}, {9, 9, 0}, {10, 4, 0}, {10, 5, 10}}},
 		"valley": {
-			valleyWorld, 9121, []size{{10, 5, 0}, {10, 5, 9}},
+			valleyWorld, 9121,
+			[]size{{10, 5, 0}, {10, 5, 9}},
 			[]size{{9, 5, 0}, {9, 9, 0}, {12, 4, 0}, {10, 5, 10}},
 		},
 		"scale": {
-			scaleWorld, 9121, []size{{60, 30, 0}, {60, 30, 6}},
+			scaleWorld, 9121,
+			[]size{{60, 30, 0}, {60, 30, 6}},
 			[]size{{59, 30, 0}, {59, 59, 0}, {60, 29, 0}, {60, 30, 7}},
 		},
 		"never-seen": {neverWorld, 9121, []size{{120, 60, 0}}, []size{{119, 60, 0}, {120, 59, 0}, {120, 60, 1}}},
@@ -166,7 +168,8 @@ func TestRulesOpenAtTheirThresholds(t *testing.T) {
 			[]size{{9, 5, 0}, {9, 9, 0}, {10, 4, 0}, {10, 5, 4}},
 		},
 		"group": {
-			groupWorld, 396531, []size{{20, 1, 0}, {20, 4, 0}, {20, 1, 2}, {20, 4, 8}},
+			groupWorld, 396531,
+			[]size{{20, 1, 0}, {20, 4, 0}, {20, 1, 2}, {20, 4, 8}},
 			[]size{{19, 1, 0}, {19, 4, 0}},
 		},
 	} {

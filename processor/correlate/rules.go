@@ -24,12 +24,23 @@ func (r Rules) withDefaults() Rules {
 		v  *int
 		to int
 	}{
-		{&r.ScaleOrigins, 30}, {&r.ScalePrefixes, 60}, {&r.ScaleRatio, 4},
-		{&r.SmallOrigins, 5}, {&r.SmallPrefixes, 10},
-		{&r.NeverOrigins, 60}, {&r.NeverPrefixes, 120},
-		{&r.EdgeOrigins, 5}, {&r.EdgePrefixes, 10}, {&r.EdgeRatio, 1},
-		{&r.GroupPrefixes, 20}, {&r.GroupPeers, 3},
-		{&r.ColdRatio, 10}, {&r.Observed, 20}, {&r.ObservedRatio, 5}, {&r.SeveralFrom, 3}, {&r.TopFromPercent, 80},
+		{&r.ScaleOrigins, 30},
+		{&r.ScalePrefixes, 60},
+		{&r.ScaleRatio, 4},
+		{&r.SmallOrigins, 5},
+		{&r.SmallPrefixes, 10},
+		{&r.NeverOrigins, 60},
+		{&r.NeverPrefixes, 120},
+		{&r.EdgeOrigins, 5},
+		{&r.EdgePrefixes, 10},
+		{&r.EdgeRatio, 1},
+		{&r.GroupPrefixes, 20},
+		{&r.GroupPeers, 3},
+		{&r.ColdRatio, 10},
+		{&r.Observed, 20},
+		{&r.ObservedRatio, 5},
+		{&r.SeveralFrom, 3},
+		{&r.TopFromPercent, 80},
 	} {
 		def(d.v, d.to)
 	}

@@ -79,13 +79,13 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 		n, as := c.trending(w, trendKind(kind), tr, t)
 		switch {
 		case tr.firing && n*goneShare <= tr.peak:
-			c.tellTrend(w, tr, n, alert.CloseWithdrawn, t)
+			c.tellTrend(w, tr, alert.CloseWithdrawn, t)
 		case tr.firing:
 			tr.peak = max(tr.peak, n)
 		case n >= trendPeers && (tr.opened == 0 || t >= tr.opened+trendPause) && c.cases[w.prefix] == nil:
 			tr.as, tr.peak, tr.opened, tr.firing = as, n, t, true
 			tr.alert = c.newTrend(w, trendKind(kind), as, t)
-			c.tellTrend(w, tr, n, "", t)
+			c.tellTrend(w, tr, "", t)
 		}
 	}
 }
@@ -155,9 +155,9 @@ func (c *Correlator) newTrend(w *watched, kind trendKind, as asID, t route.Time)
 	return a
 }
 
-// tellTrend emits a trend as it stands at t, with n peers; why is empty as long
+// tellTrend emits a trend as it stands at t; why is empty as long
 // as it fires.
-func (c *Correlator) tellTrend(w *watched, tr *trend, n int, why alert.CloseReason, t route.Time) {
+func (c *Correlator) tellTrend(w *watched, tr *trend, why alert.CloseReason, t route.Time) {
 	tr.alert.Revision++
 	out := tr.alert
 	out.Status, out.Updated = alert.StatusFiring, t

@@ -69,7 +69,7 @@ func (w *windows) meet(s *spread, key uint64) bool {
 
 // What is met, in the upper bits of a key.
 const (
-	metOrigin = iota
+	metOrigin = 1 + iota
 	metContrast
 	metPrefix
 	metPeer
@@ -78,7 +78,7 @@ const (
 	metInvalid
 )
 
-const metEdgeFlag = 1 << 3
+const metEdgeFlag = 1 << 3 // beside the kinds, which are fewer than eight
 
 // meetKey packs what was met with which AS; ASNs are bounded well below 2^28.
 func meetKey(what int, x asID, item uint32) uint64 {

@@ -137,6 +137,6 @@ func (q *Inquiry) watch(r *PrefixReport) {
 	l, rule := q.notes.Loss(), q.line.Correlator().LossRule()
 	r.Loss = &Visibility{
 		Asked: l.Asked, Worst: Standing(l.Worst), Latest: Standing(l.Latest), Peers: rule.Peers, Percent: rule.Percent,
-		Dwell: (rule.Dwell.Std().Sub(route.Time(0).Std())).String(),
+		Dwell: rule.Dwell.Std().Sub(route.Time(0).Std()).String(),
 	}
 }

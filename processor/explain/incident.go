@@ -206,8 +206,10 @@ func openingOf(n *correlate.IncidentNote) Opening {
 	}
 	for i := range n.Settled {
 		s := &n.Settled[i]
-		o.Settled = append(o.Settled, Settled{ASN: s.ASN, Unit: unitOf(s.ByEdge), Numbers: numbersOf(&s.Inputs),
-			Would: s.Would})
+		o.Settled = append(o.Settled, Settled{
+			ASN: s.ASN, Unit: unitOf(s.ByEdge), Numbers: numbersOf(&s.Inputs),
+			Would: s.Would,
+		})
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"strings"
 
 	"detour/alert"
 )
@@ -32,7 +33,7 @@ func (r *IncidentReport) words() (say []string) {
 		}
 		text := fmt.Sprintf("It opened%s at %s by rule %s", again, clock(o.At), o.Rule)
 		if n := len(o.First); n > 0 {
-			text += fmt.Sprintf(", %s after its first evidence", (o.At.Std().Sub(o.First[0].At.Std())).String())
+			text += fmt.Sprintf(", %s after its first evidence", o.At.Std().Sub(o.First[0].At.Std()).String())
 		}
 		say = append(say, text+".", o.prevention())
 		if o.Closed != 0 {
@@ -62,14 +63,15 @@ func (o *Opening) prevention() string {
 			first = r
 		}
 	}
-	text := fmt.Sprintf("The narrowest of the tests that held: rule %s would have failed %s.", first.Rule,
+	var text strings.Builder
+	fmt.Fprintf(&text, "The narrowest of the tests that held: rule %s would have failed %s.", first.Rule,
 		first.narrowest().without())
 	for _, r := range holding {
 		if r != first {
-			text += fmt.Sprintf(" But rule %s held, too; it would have failed %s.", r.Rule, r.narrowest().without())
+			fmt.Fprintf(&text, " But rule %s held, too; it would have failed %s.", r.Rule, r.narrowest().without())
 		}
 	}
-	return text
+	return text.String()
 }
 
 // ending says why it closed.

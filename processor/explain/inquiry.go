@@ -57,8 +57,10 @@ func New(cfg Config) (*Inquiry, error) {
 	}
 	rules := cfg.Correlate
 	rules.Explain, rules.Mode = q.notes, correlate.Replay
-	line := processor.LineConfig{Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched,
-		RangeFrames: rangeFrames}
+	line := processor.LineConfig{
+		Shards: max(cfg.Shards, 1), Correlate: rules, Watched: cfg.Watched,
+		RangeFrames: rangeFrames,
+	}
 	var err error
 	q.line, err = processor.NewLine(line, func(a *alert.Alert) { q.alerts.add(a) })
 	if err != nil {

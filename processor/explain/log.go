@@ -80,7 +80,8 @@ const expiryCheck = 5 * time.Second
 
 // readTo hands out the messages of a stream up to sequence end.
 func readTo(ctx context.Context, js jetstream.JetStream, name string, end uint64,
-	handle func(*stream.Message) error) error {
+	handle func(*stream.Message) error,
+) error {
 	if end == 0 {
 		return nil
 	}
@@ -228,7 +229,7 @@ func readAlerts(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 		a := new(alert.Alert)
 		if json.Unmarshal(m.Data, a) != nil || a.ID == "" {
 			q.unreadable++
-			return nil
+			return nil //nolint:nilerr // counted
 		}
 		if q.cfg.Until == 0 || a.Updated <= q.cfg.Until {
 			q.stored.add(a)

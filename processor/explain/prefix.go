@@ -240,7 +240,7 @@ func baselineOf(v *processor.PrefixView) Baseline {
 	if v.Base.Known {
 		b.Transit, b.Origins = v.Base.ASNs, v.Base.Origins
 	}
-	if v.Old.Known && !(slices.Equal(v.Old.ASNs, v.Base.ASNs) && slices.Equal(v.Old.Origins, v.Base.Origins)) {
+	if v.Old.Known && (!slices.Equal(v.Old.ASNs, v.Base.ASNs) || !slices.Equal(v.Old.Origins, v.Base.Origins)) {
 		b.Before, b.OriginsB4 = v.Old.ASNs, v.Old.Origins
 	}
 	if v.Base.Known {

@@ -202,11 +202,17 @@ func factsOf(c *processor.RouteChange) (list []string) {
 		flag wire.RecordFlags
 		name string
 	}{
-		{wire.RecordOriginNew, "origin-change"}, {wire.RecordInflated, "path-inflation"},
-		{wire.RecordShortened, "path-shortening"}, {wire.RecordMoreSpecific, "more-specific"},
-		{wire.RecordNoBaseline, "no-baseline"}, {wire.RecordLoop, "loop"}, {wire.RecordRTBH, "rtbh"},
-		{wire.RecordMaintenance, "maintenance"}, {wire.RecordHasOTC, "only-to-customer"},
-		{wire.RecordVirtualFirst, "virtual-first-hop"}, {wire.RecordWatched, "watched"},
+		{wire.RecordOriginNew, "origin-change"},
+		{wire.RecordInflated, "path-inflation"},
+		{wire.RecordShortened, "path-shortening"},
+		{wire.RecordMoreSpecific, "more-specific"},
+		{wire.RecordNoBaseline, "no-baseline"},
+		{wire.RecordLoop, "loop"},
+		{wire.RecordRTBH, "rtbh"},
+		{wire.RecordMaintenance, "maintenance"},
+		{wire.RecordHasOTC, "only-to-customer"},
+		{wire.RecordVirtualFirst, "virtual-first-hop"},
+		{wire.RecordWatched, "watched"},
 	} {
 		if c.Flags&f.flag != 0 {
 			list = append(list, f.name)

@@ -41,7 +41,7 @@ func (p *page) table(rows [][]string) {
 	}
 	w := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(w, "  "+strings.TrimRight(strings.Join(row, "\t"), "\t")) //nolint:errcheck // Flush tells
+		fmt.Fprintln(w, "  "+strings.TrimRight(strings.Join(row, "\t"), "\t"))
 	}
 	p.err = w.Flush()
 }
@@ -220,8 +220,10 @@ func (r *PrefixReport) writeRoutes(p *page, t Text) {
 		head += fmt.Sprintf(", %d shown, those that are not normal first", t.Rows)
 	}
 	p.section("%s)", head)
-	rows := [][]string{{"collector", "peer", "state", "since", "changes", "longest",
-		"path; * is not normal for the prefix"}}
+	rows := [][]string{{
+		"collector", "peer", "state", "since", "changes", "longest",
+		"path; * is not normal for the prefix",
+	}}
 	for _, x := range list {
 		rows = append(rows, x.row())
 		for _, more := range x.Further {

@@ -15,7 +15,8 @@ func TestLookUpsAllocateNothing(t *testing.T) {
 	watch := readWatchText(t, "10.0.0.0/8", "2001:db8::/32", "AS64500")
 	prefixes := []route.Prefix{
 		route.MustPrefix("10.1.2.0/24"), route.MustPrefix("192.0.2.0/25"), route.MustPrefix("203.0.113.0/24"),
-		route.MustPrefix("2001:db8:1::/48"), route.MustPrefix("84.205.64.0/24"), {},
+		route.MustPrefix("2001:db8:1::/48"), route.MustPrefix("84.205.64.0/24"),
+		{},
 	}
 	sum := 0
 	if n := testing.AllocsPerRun(100, func() {

@@ -264,7 +264,7 @@ func TestShippedTier1sAreInTheClique(t *testing.T) {
 		clique := map[string]bool{}
 		for s := bufio.NewScanner(in); s.Scan(); {
 			if members, ok := strings.CutPrefix(s.Text(), head); ok {
-				for _, a := range strings.Fields(members) {
+				for a := range strings.FieldsSeq(members) {
 					clique[a] = true
 				}
 			}

@@ -33,8 +33,7 @@ func openFile(path string, parse func(io.Reader) error) error {
 	}
 	defer f.Close()
 	if err := parse(f); err != nil {
-		var inPath *os.PathError
-		if errors.As(err, &inPath) {
+		if _, ok := errors.AsType[*os.PathError](err); ok {
 			return err
 		}
 		return fmt.Errorf("%s: %w", path, err)

@@ -1,9 +1,9 @@
 package rib
 
 import (
-	"detour/processor/flat"
-
 	"slices"
+
+	"detour/processor/flat"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )

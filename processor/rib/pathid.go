@@ -1,8 +1,9 @@
 package rib
 
 import (
-	"detour/processor/flat"
 	"iter"
+
+	"detour/processor/flat"
 )
 
 // MaxPathIDs is the number of ADD-PATH identifiers kept per prefix and peer.

@@ -30,8 +30,13 @@ func TestYouthEnds(t *testing.T) {
 			later route.Time
 			want  bool
 		}{
-			{0, true}, {Young - 1, true}, {Young, true}, {Young + 124*route.Second, false}, {48 * 24 * route.Hour, false},
-			{years/2 + 1, false}, {years - birthUnit, false},
+			{0, true},
+			{Young - 1, true},
+			{Young, true},
+			{Young + 124*route.Second, false},
+			{48 * 24 * route.Hour, false},
+			{years/2 + 1, false},
+			{years - birthUnit, false},
 		} {
 			if r.Advance(start + c.later); r.tree.young(h) != c.want {
 				t.Errorf("born at %d, young %d s later: %t", start, c.later/route.Second, !c.want)

@@ -63,12 +63,18 @@ func TestInputsAndWantsInWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{Inputs{}.String(), "nothing"},
 		{Inputs{RIB: true, VRPs: true, Watch: true}.String(), "RIB, VRPs, watched"},
-		{(&Want{Kinds: []string{"leak"}, Suspect: 1, ExportedTo: []route.ASN{2, 3}, LearnedFrom: []route.ASN{4}}).String(),
-			"leak by AS1 exported to AS2 or AS3 learned from AS4"},
-		{(&Want{Kinds: []string{"visibility-loss"}, Origin: 5, Tag: "consequential"}).String(),
-			"visibility-loss of AS5, consequential"},
-		{(&Want{Kinds: []string{"hijack", "leak"}, Suspect: 6, Prefix: prefixOf("1.1.1.0/24")}).String(),
-			"hijack or leak by AS6 on 1.1.1.0/24"},
+		{
+			(&Want{Kinds: []string{"leak"}, Suspect: 1, ExportedTo: []route.ASN{2, 3}, LearnedFrom: []route.ASN{4}}).String(),
+			"leak by AS1 exported to AS2 or AS3 learned from AS4",
+		},
+		{
+			(&Want{Kinds: []string{"visibility-loss"}, Origin: 5, Tag: "consequential"}).String(),
+			"visibility-loss of AS5, consequential",
+		},
+		{
+			(&Want{Kinds: []string{"hijack", "leak"}, Suspect: 6, Prefix: prefixOf("1.1.1.0/24")}).String(),
+			"hijack or leak by AS6 on 1.1.1.0/24",
+		},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

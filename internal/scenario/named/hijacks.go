@@ -84,8 +84,12 @@ func tellYouTube(t *teller) error {
 		change{at: 79 * route.Minute, plan: with(bogus), bad: bad},
 		change{at: 123 * route.Minute, plan: with(longer), bad: bad},
 		change{at: 133 * route.Minute, plan: a.Plan(), bad: bad})
-	t.play(group{victim, []route.Prefix{route.MustPrefix("208.65.153.0/25"), route.MustPrefix("208.65.153.128/25")},
-		topo.Plan{}, nil}, change{at: 90 * route.Minute, plan: a.Plan()})
+	t.play(group{
+		victim,
+		[]route.Prefix{route.MustPrefix("208.65.153.0/25"), route.MustPrefix("208.65.153.128/25")},
+		topo.Plan{},
+		nil,
+	}, change{at: 90 * route.Minute, plan: a.Plan()})
 	return nil
 }
 

@@ -104,31 +104,32 @@ type Want struct {
 
 // String says what is wanted.
 func (w *Want) String() string {
-	s := strings.Join(w.Kinds, " or ")
+	var s strings.Builder
+	s.WriteString(strings.Join(w.Kinds, " or "))
 	switch {
 	case w.Suspect != 0:
-		s += fmt.Sprintf(" by AS%v", w.Suspect)
+		fmt.Fprintf(&s, " by AS%v", w.Suspect)
 	case w.Origin != 0:
-		s += fmt.Sprintf(" of AS%v", w.Origin)
+		fmt.Fprintf(&s, " of AS%v", w.Origin)
 	}
 	for _, side := range []struct {
 		word string
 		asns []route.ASN
 	}{{"exported to", w.ExportedTo}, {"learned from", w.LearnedFrom}} {
 		if len(side.asns) > 0 {
-			s += " " + side.word
+			s.WriteString(" " + side.word)
 			for i, a := range side.asns {
-				s += map[bool]string{true: " ", false: " or "}[i == 0] + "AS" + a.String()
+				s.WriteString(map[bool]string{true: " ", false: " or "}[i == 0] + "AS" + a.String())
 			}
 		}
 	}
 	if w.Prefix != nil {
-		s += " on " + w.Prefix.String()
+		s.WriteString(" on " + w.Prefix.String())
 	}
 	if w.Tag != "" {
-		s += ", " + w.Tag
+		s.WriteString(", " + w.Tag)
 	}
-	return s
+	return s.String()
 }
 
 // Event is a scenario over a world.

@@ -29,7 +29,7 @@ var providersOf = [tiers]struct {
 // customers gives every network below the clique its providers.
 func (m *maker) customers() {
 	var transit [tierSmall + 1][regions]draws
-	for t := tierOne; t < tiers; t++ {
+	for t := range tiers {
 		for i := m.first[t]; i < m.first[t+1]; i++ {
 			p := &m.ases[i]
 			if t > tierOne {

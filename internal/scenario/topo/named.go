@@ -33,8 +33,21 @@ type namedAS struct {
 // a network's contracts are or were.
 var named = []namedAS{
 	// The clique. Its members peer with each other.
-	{asn: 174}, {asn: 701}, {asn: 1239}, {asn: 1299}, {asn: 2914}, {asn: 3257}, {asn: 3320}, {asn: 3356},
-	{asn: 3491}, {asn: 5511}, {asn: 6453}, {asn: 6461}, {asn: 6762}, {asn: 7018}, {asn: 12956},
+	{asn: 174},
+	{asn: 701},
+	{asn: 1239},
+	{asn: 1299},
+	{asn: 2914},
+	{asn: 3257},
+	{asn: 3320},
+	{asn: 3356},
+	{asn: 3491},
+	{asn: 5511},
+	{asn: 6453},
+	{asn: 6461},
+	{asn: 6762},
+	{asn: 7018},
+	{asn: 12956},
 
 	{asn: 3549, tier: tierLarge, sibling: 3356, alone: true},
 	{asn: 702, tier: tierLarge, sibling: 701, alone: true},
@@ -99,13 +112,19 @@ var named = []namedAS{
 
 // namedEdges go on with networks that have no customers.
 var namedEdges = []namedAS{
-	{asn: 13335, tier: tierContent, providers: as(174, 1299, 2914, 3257, 6453),
-		peers: as(37282, 267613, 61955, 9145, 6939, 6461, 7018, 9498, 15412), alone: true},
-	{asn: 16509, tier: tierContent, providers: as(174, 1299, 2914, 3356, 6453),
-		peers: as(701, 7018, 6939, 6830, 37282), alone: true},
-	{asn: 15169, tier: tierContent, providers: as(6453),
+	{
+		asn: 13335, tier: tierContent, providers: as(174, 1299, 2914, 3257, 6453),
+		peers: as(37282, 267613, 61955, 9145, 6939, 6461, 7018, 9498, 15412), alone: true,
+	},
+	{
+		asn: 16509, tier: tierContent, providers: as(174, 1299, 2914, 3356, 6453),
+		peers: as(701, 7018, 6939, 6830, 37282), alone: true,
+	},
+	{
+		asn: 15169, tier: tierContent, providers: as(6453),
 		peers: as(701, 174, 1299, 2914, 3257, 3356, 6461, 7018, 4713, 9121, 7029, 8151, 9264, 9394, 3209, 9498, 6939,
-			37282, 2497, 45629), alone: true},
+			37282, 2497, 45629), alone: true,
+	},
 	{asn: 20940, tier: tierContent, providers: as(174, 1299, 2914, 3257), peers: as(6939, 7018, 263444), alone: true},
 	{asn: 32934, tier: tierContent, providers: as(1299, 2914, 6453), peers: as(701, 3356, 7018, 6939), alone: true},
 	{asn: 714, tier: tierContent, providers: as(174, 1299, 2914, 3356), peers: as(6939, 7018), alone: true},

@@ -200,7 +200,8 @@ func TestASeedGivesOneTable(t *testing.T) {
 
 func TestAGivenListIsTheTable(t *testing.T) {
 	list := []Entry{
-		{route.MustPrefix("8.8.8.0/24"), 15169}, {route.MustPrefix("1.1.1.0/24"), 15169},
+		{route.MustPrefix("8.8.8.0/24"), 15169},
+		{route.MustPrefix("1.1.1.0/24"), 15169},
 		{route.MustPrefix("9.0.0.0/8"), 4_000_000_000},
 	}
 	table := small(t, TableConfig{List: func(yield func(route.Prefix, route.ASN) bool) {
