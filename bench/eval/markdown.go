@@ -17,7 +17,7 @@ func (r *Results) Markdown() []byte {
 	r.writeExpectations(&b)
 	for _, p := range r.Parts {
 		fmt.Fprintf(&b, "\n## %s\n\n", p.Title)
-		if p.Date != r.Date {
+		if p.Date != "" && p.Date != r.Date {
 			fmt.Fprintf(&b, "Measured on %s.\n\n", p.Date)
 		}
 		p.writeTable(&b)

@@ -100,7 +100,7 @@ func runEval(ctx context.Context, o evalOptions, out streams) error {
 	}
 	if o.write && old != nil && o.only != "" && old.Form == r.Form && old.Seeds == r.Seeds {
 		r.Keep(old)
-		r.Command = old.Command
+		r.Command = "detour eval"
 	}
 	if o.write {
 		if err := errors.Join(r.Write(o.results), r.WritePage(o.page)); err != nil {
