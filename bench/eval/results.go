@@ -103,6 +103,11 @@ func (r *Results) Keep(old *Results) {
 		case r.ran(name):
 		case old.ran(name):
 			from = old
+			for _, l := range old.LeftOut {
+				if strings.HasPrefix(l, name+":") {
+					r.LeftOut = append(r.LeftOut, l)
+				}
+			}
 		default:
 			r.LeftOut = append(r.LeftOut, name+": not measured yet")
 		}
