@@ -59,7 +59,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDump(), newEval(), newExplain(), newReplay())
+	root.AddCommand(newDemo(), newDump(), newEval(), newExplain(), newReplay())
 	return root
 }
 
