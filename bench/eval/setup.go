@@ -104,11 +104,14 @@ func (s Setup) config() processor.LineConfig {
 	c := processor.LineConfig{
 		Shards: s.Shards, FrameUpdates: s.FrameUpdates, RangeFrames: s.RangeFrames,
 		Correlate: correlate.Config{
-			Learn: s.Learn, Mature: s.Mature,
+			Learn: s.Learn,
 			Outside: correlate.Outside{
 				Relationships: s.Rel, VRPs: s.VRPs, Names: s.Names, Lists: reference.DefaultLists(), Watch: s.Watch,
 			},
 		},
+	}
+	if s.Mature {
+		c.Correlate.Maturity = correlate.MatureYes
 	}
 	if s.costs != nil {
 		c.Judged = s.costs.take

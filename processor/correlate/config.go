@@ -29,7 +29,6 @@ type Config struct {
 	Shards   uint32 // how many shards there are; 1
 	Mode     Mode
 	Maturity Maturity
-	Mature   bool // short for MatureYes
 	Outside  Outside
 	Rules    Rules
 
@@ -80,9 +79,6 @@ func (c Config) withDefaults() Config {
 	def(&c.OriginWindow, 300*route.Second)
 	def(&c.Settle, 60*route.Second)
 	c.Rules = c.Rules.withDefaults()
-	if c.Mature {
-		c.Maturity = MatureYes
-	}
 	l := &c.Limits
 	def(&l.Pending, 1<<20)
 	def(&l.Ingesters, 1<<12)
