@@ -30,8 +30,8 @@ func (s *Solver) Solve(p Plan) {
 	for i := range s.plan.Seeds {
 		s.plant(i)
 	}
-	for key := range s.top {
-		for at := range len(s.buckets[key]) {
+	for key := 0; key < s.top; key++ { //nolint:intrange // both grow meanwhile
+		for at := 0; at < len(s.buckets[key]); at++ { //nolint:intrange // as above
 			if v := s.buckets[key][at]; s.labels[v].key == uint16(key) {
 				s.export(v)
 			}
