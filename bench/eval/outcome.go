@@ -1,6 +1,9 @@
 package eval
 
 import (
+	"cmp"
+	"slices"
+
 	"detour/alert"
 	"detour/internal/scenario"
 	"detour/processor"
@@ -83,23 +86,26 @@ func (t *tally) outcome(c *scenario.Case) *Outcome {
 			}
 			continue
 		}
-		t.measure(told)
 		o.Told = append(o.Told, told)
 	}
+	t.measure(o.Told)
 	return o
 }
 
-// measure counts what had been bad when an alert opened.
-func (t *tally) measure(told *Told) {
+// measure counts what had been bad when each alert opened. There can be as many
+// alerts as prefixes, so it looks at everything once.
+func (t *tally) measure(list []*Told) {
+	order := slices.Clone(list)
+	slices.SortStableFunc(order, func(a, b *Told) int { return cmp.Compare(a.First.Opened, b.First.Opened) })
 	prefixes := map[route.Prefix]struct{}{}
-	for i := range t.elements {
-		e := &t.elements[i]
-		if e.At > told.First.Opened {
-			break
+	n := 0
+	for _, told := range order {
+		for ; n < len(t.elements) && t.elements[n].At <= told.First.Opened; n++ {
+			prefixes[t.elements[n].Prefix] = struct{}{}
 		}
-		prefixes[e.Prefix] = struct{}{}
-		told.BadUpdates++
-		told.Decided = e.At
+		told.BadUpdates, told.BadPrefixes = n, len(prefixes)
+		if n > 0 {
+			told.Decided = t.elements[n-1].At
+		}
 	}
-	told.BadPrefixes = len(prefixes)
 }
