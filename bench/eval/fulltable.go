@@ -17,32 +17,23 @@ import (
 // fullSpec is one replica of 2019-06-24 over a generated full table.
 type fullSpec struct {
 	name    string
+	ases    int // networks; 0 is those of the Internet
 	peers   int
 	ramp    route.Time
 	unseen  bool // neither the relationship file nor the leaker's own routes
 	prefix4 int
 	leak    fulltable.VerizonConfig
 	long    bool // only in the long form
-	full    bool // of the real size: what must hold is asked of it
+	full    bool // what must hold is asked of it
+	alone   bool // nothing else runs beside it: what it costs is asked of it
 }
 
 func fullSpecs() []fullSpec {
-	whole := fullSpec{peers: 10, prefix4: 1_000_000, full: true}
-	at := func(name string, peers int, ramp route.Time, long bool) fullSpec {
-		s := whole
-		s.name, s.peers, s.ramp, s.long = name, peers, ramp*route.Second, long
-		return s
-	}
-	unseen := at("unseen leaker, no file", 10, 60, true)
-	unseen.unseen = true
 	many := fullSpec{
 		name: "200 of 400 peers, 2000 prefixes", peers: 400, prefix4: 80_000, ramp: 60 * route.Second, long: true,
 		leak: fulltable.VerizonConfig{Prefixes: 2000, Origins: 400, Peers: 200},
 	}
-	return []fullSpec{
-		at("ramp 60 s", 10, 60, false), at("ramp 10 s", 10, 10, true), at("ramp 300 s", 10, 300, true), unseen,
-		at("ramp 60 s, 40 peers", 40, 60, true), many,
-	}
+	return append(verizonSpecs(), many)
 }
 
 func fullPart() part {
@@ -55,41 +46,37 @@ const (
 	fullPrefixes = 19_500
 	fullOrigins  = 2_300
 	fullMessages = 60
-	fullPerNs    = 400 // a record, in the midst of the leak,
-	costPeers    = 40  // at so many peers
+	fullPerNs    = 400 // a record, in the midst of the leak
 )
 
 func (s *suite) full(ctx context.Context) (*Part, error) {
-	g, err := topo.Generate(topo.Config{}, 1)
-	if err != nil {
-		return nil, err
-	}
-	rel, err := relationshipsOf(g)
-	if err != nil {
-		return nil, err
-	}
 	p := &Part{Notes: []string{
 		"Full table, relationships, policy routing and churn are generated; size, ramp and which prefixes are by " +
-			"construction. 1 M prefixes, ≥ 20,000 leaked for two hours.",
+			"construction. ≥ 20,000 prefixes of 2,400 networks leak for two hours, of 1 M in the table or of 100,000.",
 	}}
 	var together, alone []fullSpec
+	var nets networks
 	for _, spec := range fullSpecs() {
-		switch {
-		case s.Short && spec.long:
-		case spec.peers == costPeers: // what a record costs is asked of it
+		if s.Short && spec.long {
+			continue
+		}
+		if err := nets.make(spec.ases); err != nil {
+			return nil, err
+		}
+		if spec.alone {
 			alone = append(alone, spec)
-		default:
+		} else {
 			together = append(together, spec)
 		}
 	}
 	runs, err := each(ctx, len(together), func(ctx context.Context, i int) (*fullResult, error) {
-		return s.fullRun(ctx, g, rel, together[i])
+		return s.fullRun(ctx, nets[together[i].ases], together[i])
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, spec := range alone {
-		r, err := s.fullRun(ctx, g, rel, spec)
+		r, err := s.fullRun(ctx, nets[spec.ases], spec)
 		if err != nil {
 			return nil, err
 		}
@@ -106,12 +93,15 @@ type fullResult struct {
 	spec    fullSpec
 	facts   fulltable.VerizonFacts
 	costs   costs
+	weight  weight
 	verdict Verdict
 }
 
 // fullResult adds a row and what must hold.
 func (p *Part) fullResult(r *fullResult) {
-	p.Rows = append(p.Rows, fullRow(r.spec, r.facts, &r.costs, &r.verdict))
+	row := fullRow(r.spec, r.facts, &r.costs, &r.verdict)
+	row.Values = append(row.Values, r.weight.values(r.spec.alone)...)
+	p.Rows = append(p.Rows, row)
 	p.Cases = append(p.Cases, fullCase(r.spec, &r.verdict))
 	if r.spec.full {
 		p.fullMust(r.spec, &r.verdict)
@@ -120,11 +110,10 @@ func (p *Part) fullResult(r *fullResult) {
 }
 
 // fullRun runs one replica.
-func (s *suite) fullRun(
-	ctx context.Context, g *topo.Graph, rel *reference.Relationships, spec fullSpec,
-) (*fullResult, error) {
-	begin := s.Now()
-	table, err := topo.NewTable(g, topo.TableConfig{
+func (s *suite) fullRun(ctx context.Context, net *network, spec fullSpec) (*fullResult, error) {
+	r := &fullResult{spec: spec}
+	end := r.weight.begin(s.Now)
+	table, err := topo.NewTable(net.graph, topo.TableConfig{
 		Peers: spec.peers, Prefixes4: spec.prefix4, Silent: map[bool][]route.ASN{true: {fulltable.Leaker}}[spec.unseen],
 	}, 1)
 	if err != nil {
@@ -136,13 +125,13 @@ func (s *suite) fullRun(
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", spec.name, err)
 	}
-	r := &fullResult{spec: spec, facts: v.Facts()}
-	setup := Setup{Rel: rel}
+	r.facts = v.Facts()
+	setup := Setup{Rel: net.rel}
 	if spec.unseen {
 		setup.Rel = nil
 	}
 	story := &tableStory{
-		name: "2019-06-24", table: table, elements: v.Elements, start: r.facts.Start, end: r.facts.Gone,
+		name: "2019-06-24", table: table, elements: r.weight.watch(v.Elements), start: r.facts.Start, end: r.facts.Gone,
 		leakOver: r.facts.Start + spec.ramp + 30*route.Second, costs: &r.costs,
 		churn: fulltable.ChurnConfig{Rate: churnRate, Except: func(a route.ASN) bool {
 			return a == fulltable.Leaker || a == fulltable.Source
@@ -157,8 +146,9 @@ func (s *suite) fullRun(
 		ExportedTo: fulltable.Propagator, LearnedFrom: fulltable.Source,
 	}
 	r.verdict = Judge(o)
+	end()
 	s.say("verizon, %s: %v, %d further incidents, in %v", spec.name, r.verdict.Grade, r.verdict.Extra,
-		s.Now().Sub(begin).Round(time.Second))
+		r.weight.wall.Round(time.Second))
 	if s.Verbose {
 		for _, t := range r.verdict.Incidents {
 			s.say("    %s AS%v by %s at %v: %s", t.First.Kind, t.First.Suspect, t.First.Rule, t.First.Opened.Std(),
@@ -217,7 +207,11 @@ func closedOf(a *alert.Alert, f fulltable.VerizonFacts) string {
 func (p *Part) fullMust(spec fullSpec, v *Verdict) {
 	name := "2019-06-24, " + spec.name
 	if spec.unseen {
-		p.must(name+": still found", "found", v.Grade.String(), v.Grade.found())
+		told := v.Grade.String()
+		if v.Hit != nil {
+			told += fmt.Sprintf(", %s by %s", segmentOf(v.Hit.Last), v.Rule)
+		}
+		p.must(name+": still found", "found", told, v.Grade.found())
 		return
 	}
 	if v.Hit == nil {
@@ -242,7 +236,7 @@ func (p *Part) fullMust(spec fullSpec, v *Verdict) {
 
 // fullCost asks for the cost that the correlator may have at 40 peers.
 func (p *Part) fullCost(spec fullSpec, c *costs) {
-	if spec.peers != costPeers {
+	if !spec.alone {
 		return
 	}
 	leak, quiet := c.leak(), c.quiet()
