@@ -168,7 +168,8 @@ func fullCase(spec fullSpec, v *Verdict) CaseLine {
 
 func fullRow(spec fullSpec, f fulltable.VerizonFacts, c *costs, v *Verdict) Row {
 	row := Row{Key: spec.name, Values: []Value{
-		{Name: "peers", V: float64(spec.peers)}, {Name: "that hear", V: float64(f.Peers)},
+		{Name: "peers", V: float64(spec.peers)},
+		{Name: "that hear", V: float64(f.Peers)},
 		{Name: "leaked", Text: fmt.Sprintf("%d of %d", f.Prefixes, f.Origins)},
 		{Name: "told", Text: v.Grade.String()},
 		{Name: "further incidents", V: float64(v.Extra), Better: Less},
@@ -180,8 +181,10 @@ func fullRow(spec fullSpec, f fulltable.VerizonFacts, c *costs, v *Verdict) Row 
 			Value{Name: "rule", Text: v.Rule},
 			Value{Name: "delay s", V: seconds(v.Delay), Better: Less},
 			Value{Name: "bad prefixes", V: float64(v.Hit.BadPrefixes), Better: Less},
-			Value{Name: "counted", V: float64(a.Counts.Prefixes), Better: More,
-				Text: fmt.Sprintf("%d of %d", a.Counts.Prefixes, a.Counts.Origins)},
+			Value{
+				Name: "counted", V: float64(a.Counts.Prefixes), Better: More,
+				Text: fmt.Sprintf("%d of %d", a.Counts.Prefixes, a.Counts.Origins),
+			},
 			Value{Name: "messages", V: float64(v.Messages), Better: Less},
 			Value{Name: "closed", Text: closedOf(a, f)})
 	}

@@ -26,7 +26,8 @@ func (d *demoRun) heard(a *alert.Alert) error {
 	d.incidents = append(d.incidents, a)
 	d.opened[a.ID] = int(a.Counts.Prefixes)
 	d.screen.styled(demoRed, a.Updated, "%s: %s", strings.ToUpper(string(a.Kind)), a.Summary)
-	d.screen.print(demoFaint, "", fmt.Sprintf("%s so far, by rule %s, confidence %d of 10, incident %s", a.Severity, a.Rule, a.Confidence, a.ID))
+	d.screen.print(demoFaint, "", fmt.Sprintf("%s so far, by rule %s, confidence %d of 10, incident %s",
+		a.Severity, a.Rule, a.Confidence, a.ID))
 	return nil
 }
 

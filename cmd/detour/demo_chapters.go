@@ -11,7 +11,8 @@ import (
 
 const (
 	demoTitle   = "The leak of 2019-06-24 at its size, then an hour like 2020-07-17"
-	demoPreface = "By construction, after accounts of those days: the networks, the table, the traffic, the leak's size and " +
+	demoPreface = "By construction, after accounts of those days: the networks, the table, the traffic, " +
+		"the leak's size and " +
 		"times, and who hears of it. Found out by detour: everything else. It is given the routes, the networks' " +
 		"relationships and a few names, and nothing about the leak."
 )
@@ -19,7 +20,8 @@ const (
 // made tells of the world, before anything runs.
 func (d *demoRun) made() {
 	w, l := d.world, d.lap("making it up")
-	d.screen.row("made up", "%s networks, a table of %s prefixes at %d peers, and a leak of %s prefixes of %s networks, in %s",
+	d.screen.row("made up", "%s networks, a table of %s prefixes at %d peers, "+
+		"and a leak of %s prefixes of %s networks, in %s",
 		number(uint64(w.table.Graph().Len())), number(uint64(w.table.Len())), d.opts.peers,
 		number(uint64(w.facts.Prefixes)), number(uint64(w.facts.Origins)), seconds(l.wall))
 }
@@ -56,8 +58,9 @@ func (d *demoRun) slow(ctx context.Context) error {
 	for _, r := range []*latency.Recorder{&s.stored, &s.applied, &s.judged, &s.told} {
 		r.Reset()
 	}
-	d.screen.say(d.world.facts.Start, "A maker of metals begins to tell one of its providers what it hears from the other. "+
-		"Now only %d times as fast.", demoSlow)
+	d.screen.say(d.world.facts.Start,
+		"A maker of metals begins to tell one of its providers what it hears from the other. "+
+			"Now only %d times as fast.", demoSlow)
 	return nil
 }
 
@@ -69,7 +72,8 @@ func (d *demoRun) fast(ctx context.Context) error {
 	d.lap("the leak's opening")
 	s := &d.pipe.stages
 	d.latency = demoLatency{stored: s.stored.Summary(), applied: s.applied.Summary(), judged: s.judged.Summary()}
-	d.screen.say(d.world.facts.Start+demoRamp+demoOpening, "All of it is told, and stays for two hours. %d times as fast.", demoFast)
+	d.screen.say(d.world.facts.Start+demoRamp+demoOpening,
+		"All of it is told, and stays for two hours. %d times as fast.", demoFast)
 	return nil
 }
 

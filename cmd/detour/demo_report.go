@@ -41,7 +41,8 @@ func (d *demoRun) reportIncident(a *alert.Alert) {
 	row("reach", "%s prefixes, %s of them new parts of known ones, of %s networks, at %d of %d peers",
 		number(uint64(c.Prefixes)), number(uint64(c.MoreSpecifics)), number(uint64(c.Origins)), c.Peers, c.PeersTotal)
 	updates, prefixes := d.source.badUntil(a.Opened, d.opened[a.ID])
-	row("opened", "%.1f s after the first leaked route was heard, by the %s update that brought some, with %d prefixes leaked",
+	row("opened", "%.1f s after the first leaked route was heard, by the %s update that brought some, "+
+		"with %d prefixes leaked",
 		float64(a.Opened-d.source.began())/float64(route.Second), ordinal(updates), prefixes)
 	row("told", "%d messages of the incident; %s of its prefixes to %s networks, each on a subject of its own",
 		d.messages, number(d.prefixes), number(uint64(len(d.networks))))
@@ -119,7 +120,8 @@ func (d *demoRun) reportVictim() {
 	if v.foreign > 0 {
 		others = number(v.foreign) + " of somebody else's"
 	}
-	d.screen.row("AS"+v.asn.String(), "was told of %s prefixes of its own in %s messages on %s, %s, and %d still fire. Two of them:",
+	d.screen.row("AS"+v.asn.String(), "was told of %s prefixes of its own in %s messages on %s, %s, "+
+		"and %d still fire. Two of them:",
 		number(uint64(len(v.first))), number(v.messages), v.subject, others, len(v.firing))
 	for _, a := range v.samples() {
 		s := a.Samples[0]
@@ -190,8 +192,10 @@ func (d *demoRun) reportBusy() {
 		said = fmt.Sprintf("said without need: %s, and AS%v heard of it until %v",
 			many(uint64(incidents), "incident"), demoBusy, d.victim.last.Std().Format("15:04"))
 	}
-	d.screen.row("2020-07-17", "an hour of quiet traffic with a busy AS%v, %s routes, %s of them its own: %s. That day's fault was "+
-		"inside AS%v, in its iBGP, and changed no path that others see: detour is blind to it, and its silence proves nothing "+
+	d.screen.row("2020-07-17", "an hour of quiet traffic with a busy AS%v, %s routes, %s of them its own: %s. "+
+		"That day's fault was "+
+		"inside AS%v, in its iBGP, and changed no path that others see: detour is blind to it, "+
+		"and its silence proves nothing "+
 		"(docs/explanation/limits.md).",
 		demoBusy, number(d.source.Progress().Elements-d.sent), number(uint64(d.world.own.Load())), said, demoBusy)
 }

@@ -139,7 +139,8 @@ func (d *demoRun) settle(ctx context.Context) error {
 		case judged != last:
 			last, since = judged, time.Now()
 		case time.Since(since) > demoStall:
-			return fmt.Errorf("wait for the correlator: %d of %d route elements judged, and no more in %v", judged, sent, demoStall)
+			return fmt.Errorf("wait for the correlator: %d of %d route elements judged, and no more in %v",
+				judged, sent, demoStall)
 		}
 		select {
 		case <-tick.C:

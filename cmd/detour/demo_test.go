@@ -134,7 +134,8 @@ func TestWrapKeepsWithinColumns(t *testing.T) {
 
 func TestOrdinals(t *testing.T) {
 	for n, want := range map[uint64]string{
-		0: "0th", 1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 112: "112th", 1003: "1,003rd",
+		0: "0th", 1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th",
+		21: "21st", 112: "112th", 1003: "1,003rd",
 	} {
 		if got := ordinal(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)

@@ -109,7 +109,9 @@ const fuzzRecord = 16
 // fuzzWriter writes what fuzzRange reads.
 type fuzzWriter struct{ b []byte }
 
-func (w *fuzzWriter) add(kind wire.RecordKind, flags wire.RecordFlags, peer, prefix, prev, next, new byte, step uint32) {
+func (w *fuzzWriter) add(
+	kind wire.RecordKind, flags wire.RecordFlags, peer, prefix, prev, next, new byte, step uint32,
+) {
 	b := make([]byte, fuzzRecord)
 	b[0], b[1], b[2], b[3], b[4], b[5] = byte(kind)-1, peer, prefix, prev, next, new
 	binary.LittleEndian.PutUint16(b[6:], uint16(flags))
