@@ -7,8 +7,8 @@ FUZZTIME  ?= 60s
 BENCHTIME ?= 1s
 BENCH     ?= .
 PKG       ?= ./...
-# What `make demo` replays.
-DEMO_ARGS ?= --show 12 testdata/demo/updates.20070211.0141.gz
+# Sizes of `make demo`, such as --prefixes 100000 --peers 8.
+DEMO_ARGS ?=
 
 .DEFAULT_GOAL := help
 
@@ -21,8 +21,8 @@ build: ## Build bin/detour, static and reproducible
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/detour ./cmd/detour
 
 .PHONY: demo
-demo: ## Replay a recording of Internet routing through the whole chain
-	$(GO) run ./cmd/detour replay $(DEMO_ARGS)
+demo: ## Show the leak of 2019-06-24, at its size, going through the whole chain
+	$(GO) run ./cmd/detour demo $(DEMO_ARGS)
 
 .PHONY: test
 test: ## Run all tests (TESTFLAGS=-v for more)

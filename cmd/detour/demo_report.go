@@ -196,8 +196,9 @@ func (d *demoRun) reportBusy() {
 		"That day's fault was "+
 		"inside AS%v, in its iBGP, and changed no path that others see: detour is blind to it, "+
 		"and its silence proves nothing "+
-		"(docs/explanation/limits.md).",
+		"(docs/explanation/ibgp.md).",
 		demoBusy, number(d.source.Progress().Elements-d.sent), number(uint64(d.world.own.Load())), said, demoBusy)
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+// seconds keeps the figure and its unit in one line.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f\u00a0s", d.Seconds()) }

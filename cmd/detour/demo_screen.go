@@ -94,7 +94,7 @@ func (s *demoScreen) print(style demoStyle, left, text string) {
 		}
 		b.WriteString(s.paint(demoFaint, left))
 		b.WriteString(strings.Repeat(" ", max(demoLeft-len(left), 1)))
-		b.WriteString(s.paint(style, line))
+		b.WriteString(s.paint(style, strings.TrimRight(line, " ")))
 		b.WriteByte('\n')
 	}
 	s.write(b.String())
