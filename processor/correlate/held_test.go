@@ -140,6 +140,40 @@ func TestWhatAClosedLeakTaughtIsGone(t *testing.T) {
 	}
 }
 
+// TestForgottenUnitsComeBackByChangesOnly lets another shard report after a leak
+// what it has not reported yet, and then a route change.
+func TestForgottenUnitsComeBackByChangesOnly(t *testing.T) {
+	w, list := verizon(t, mature(), 40, 20, 0)
+	before := knownUnits(w.c)
+	w.leaks("2914 "+leakPath, 20, list)
+	w.wait(time20)
+	w.leaks("2914 3356", 20, list)
+	w.wait(route.Hour)
+	path := pathOf(t, "701 396531 33154 3356 40001")
+	for i := range path {
+		w.update(w.sessions[2914], frame{entry{Record: nodeOf(path[i:])}})
+	}
+	w.wait(1)
+	if after := knownUnits(w.c); after != before {
+		t.Errorf("first reports: known before %+v, after %+v", before, after)
+	}
+	w.says("2914 701 396531 33154 3356 40001", list[0])
+	w.wait(1)
+	want := before // of 701, 396531 and 33154
+	want.pairs, want.triples, want.transits = before.pairs+3, before.triples+3, before.transits+1
+	want.edges, want.thirds = before.edges+2, before.thirds+3
+	if after := knownUnits(w.c); after != want {
+		t.Errorf("a change: known before %+v, after %+v, want %+v", before, after, want)
+	}
+	w.wait(time20)
+	id := func(asn route.ASN) asID { return w.c.known.as.find(asn) }
+	w.says("2914 64999 65000", nets(9700, 1)...)
+	w.wait(1)
+	if !w.c.known.edgeOld(id(396531), id(33154)) || !w.c.known.pairOld(id(396531), id(40001)) {
+		t.Error("a way that a single change showed does not get old")
+	}
+}
+
 // unitCounts are how many things are known.
 type unitCounts struct{ pairs, edges, triples, thirds, transits int }
 

@@ -175,6 +175,11 @@ func TestWhatIsNoHijack(t *testing.T) {
 				w.table(fmt.Sprintf("101 15412 18101 %d", originOf(i, 5)), nets(6000+i, 1)...)
 			}
 		}, apart, false},
+		"the old origin is far behind it": {mature(), func(w *world, list []route.Prefix) {
+			for i := range list {
+				w.table(fmt.Sprintf("101 15412 18101 7018 %d", originOf(i, 5)), nets(6000+i, 1)...)
+			}
+		}, apart, false},
 		"the old origin is before it": {mature(), func(w *world, list []route.Prefix) {
 			for i := range list {
 				w.table(fmt.Sprintf("101 15412 %d 18101", originOf(i, 5)), nets(6000+i, 1)...)

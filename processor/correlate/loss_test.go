@@ -41,6 +41,7 @@ func TestLossOfAWatchedPrefix(t *testing.T) {
 	}{
 		"half of twelve peers": {12, func(w *world, p route.Prefix) { w.withdraws(p, w.order[:6]...) }, true},
 		"half of ten peers":    {10, func(w *world, p route.Prefix) { w.withdraws(p, w.order[:5]...) }, true},
+		"49 of 99 peers":       {99, func(w *world, p route.Prefix) { w.withdraws(p, w.order[:49]...) }, false},
 		"five of twelve peers": {12, func(w *world, p route.Prefix) { w.withdraws(p, w.order[:5]...) }, false},
 		"all of nine peers":    {9, func(w *world, p route.Prefix) { w.withdraws(p, w.order...) }, false},
 		"all, but they are back in 130 s": {12, func(w *world, p route.Prefix) {

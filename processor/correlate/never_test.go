@@ -167,6 +167,23 @@ func TestHalfOfTheFactsMustFlip(t *testing.T) {
 	}
 }
 
+// TestFlipsAreHalfOfBothHalfWindows lets ordinary facts come a half-window
+// before the flips.
+func TestFlipsAreHalfOfBothHalfWindows(t *testing.T) {
+	for others, opens := range map[int]bool{10: true, 11: false} {
+		w, list := verizon(t, mature(), 30, 30, 0)
+		w.leaks("2914 701 396531 6453", 30, list[:others])
+		w.wait(start + route.Minute - w.at)
+		for i, p := range list[others : others+10] {
+			w.says(fmt.Sprintf("2914 %s %d", leakPath, originOf(others+i, 30)), p)
+		}
+		w.wait(route.Minute)
+		if got := w.incidents(); (len(got) > 0) != opens {
+			t.Errorf("10 flips after %d others: incidents %v", others, got)
+		}
+	}
+}
+
 func TestWhoStandsNextToTheOnlyVantagePointIsNotJudgedByScale(t *testing.T) {
 	for peers, opens := range map[int]bool{1: false, 2: false, 3: true} {
 		w := newWorld(t, mature(), 2914, 1299, 174)

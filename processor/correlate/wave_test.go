@@ -248,6 +248,40 @@ func TestIncidentOutlivesAPause(t *testing.T) {
 	expectTold(w, "back before the minute was over")
 }
 
+func TestOneRouteOfNineteenKeepsAnIncident(t *testing.T) {
+	for n, ends := range map[int]bool{19: false, 20: true} {
+		w, list := verizon(t, mature(), n, 10, 0)
+		w.leaks("2914 "+leakPath, 10, list)
+		w.wait(route.Minute)
+		w.told()
+		w.leaks("2914 3356", 10, list[1:])
+		w.wait(10 * route.Minute)
+		if got := w.incidents(); (len(got) > 0) != ends {
+			t.Errorf("one of %d routes: %v", n, got)
+		}
+	}
+}
+
+// TestWhoStandsBesideALeakerBeginsAnew lets a network that was never seen pass
+// on half of what opens an incident together with a leaker, and half without.
+func TestWhoStandsBesideALeakerBeginsAnew(t *testing.T) {
+	for beside, opens := range map[string]bool{"396531 33154 3356": false, "7018 3356": true} {
+		w := newWorld(t, mature(), 2914, 1299, 174)
+		list := w.victims(120, 60, "3356", "7018 3356", "701 3356")
+		w.table("2914 701 396531", nets(5000, 1)...)
+		w.table("1299 3356 33154 396531", nets(5000, 1)...)
+		w.begin()
+		w.leaks("2914 701 9121 "+beside, 60, list[:60])
+		w.wait(1)
+		w.told()
+		w.leaks("1299 701 9121 7018 3356", 60, list[60:])
+		w.wait(1)
+		if got := w.incidents(); (len(got) > 0) != opens {
+			t.Errorf("beside %s: %v", beside, got)
+		}
+	}
+}
+
 func TestPrefixesRestOneByOne(t *testing.T) {
 	w, list := leaking(t, 40, 20)
 	w.back(20, list[:1])
