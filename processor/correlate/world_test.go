@@ -202,6 +202,9 @@ func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags)
 		r = &worldRoute{}
 		k.routes[path[0]] = r
 	}
+	if r.up && slices.Equal(r.path, path) && flags&wire.RecordTable == 0 {
+		return entry{}, false
+	}
 	tail, prev := path[1:], []route.ASN(nil)
 	if r.path != nil {
 		prev = r.path[1:]
@@ -217,10 +220,14 @@ func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags)
 	if r.up {
 		e.Flags |= wire.RecordHeld
 	}
+	if r.up && len(path)+2 <= len(r.path) {
+		e.Flags |= wire.RecordShortened
+	}
 	w.state(&e, k)
 	wasStated := r.stated
 	r.path, r.up = path, true
-	r.stated = e.Newcomers|e.Young != 0 || e.Flags&(wire.RecordInflated|wire.RecordOriginNew) != 0
+	r.stated = e.Newcomers|e.Young != 0 ||
+		e.Flags&(wire.RecordInflated|wire.RecordShortened|wire.RecordOriginNew) != 0
 	if flags&wire.RecordTable != 0 {
 		r.stated = false
 		k.teach(path)
