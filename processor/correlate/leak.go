@@ -218,7 +218,8 @@ func percent(n, of int) int {
 // further moves the suspicion to the neighbour that took the routes from the
 // suspect, as long as that one was never on the way to anybody and has all of
 // them: who is new to transit is more suspect than its provider, whose own
-// uphill edge shows as a flip, too.
+// uphill edge shows as a flip, too. Of two that the file knows, who may pass the
+// routes on is not suspected in the place of who may not.
 func (c *Correlator) further(f found) found {
 	for range 4 {
 		if f.unit != byPair || !c.mature || f.in.TopTo < 80 || f.in.to == 0 {
@@ -229,7 +230,10 @@ func (c *Correlator) further(f found) found {
 			return f
 		}
 		in := c.inputs(k, byPair)
-		if in.Base > 0 || in.vantageSide() || 10*in.Contrast < 8*f.in.Contrast || c.outside.Relationships.Knows(in.AS) {
+		if in.Base > 0 || in.vantageSide() || 10*in.Contrast < 8*f.in.Contrast {
+			return f
+		}
+		if guilty := in.inValley() && !f.in.inValley(); c.outside.Relationships.Knows(in.AS) && !guilty {
 			return f
 		}
 		f.k, f.in = k, in

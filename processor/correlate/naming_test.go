@@ -65,6 +65,16 @@ func TestLeakerIsNamed(t *testing.T) {
 			file: []string{"701>299"},
 			want: "299 300 301",
 		},
+		"one that the file has in a valley, rather than its provider": {
+			knows: []string{"3356>33154"}, path: "701 396531 33154 3356", n: 10,
+			file: []string{"701>396531", "33154>396531", "3356>33154"},
+			want: "701 396531 33154",
+		},
+		"not one in a valley for another in a valley": {
+			knows: []string{"3356>33154"}, path: "701 396531 33154 3356", n: 10,
+			file: []string{"701>396531", "33154-396531", "3356>33154"},
+			want: "396531 33154 3356",
+		},
 		"not one that was on the way before": {
 			knows: []string{"301>300"}, base: []string{"299", "300"}, path: "701 299 300 301", n: 10,
 			want: "299 300 301",
