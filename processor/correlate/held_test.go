@@ -102,6 +102,25 @@ func TestLeakIsForgottenWhenItCloses(t *testing.T) {
 	}
 }
 
+func TestSecondWaveNeedsTwoOrigins(t *testing.T) {
+	for origins, opens := range map[int]bool{1: false, 2: true} {
+		w, list := verizon(t, mature(), 40, 8, 0)
+		w.leaks("2914 "+leakPath, 8, list)
+		w.wait(time20)
+		w.leaks("2914 3356", 8, list)
+		w.wait(2 * route.Minute)
+		w.told()
+		for i := range 5 {
+			at := i*8 + i%origins
+			w.says(fmt.Sprintf("2914 %s %d", leakPath, originOf(at, 8)), list[at])
+		}
+		w.wait(1)
+		if got := w.incidents(); (len(got) > 0) != opens {
+			t.Errorf("five prefixes of %d networks: %v", origins, got)
+		}
+	}
+}
+
 // TestLeakThatLastsBecomesNormal holds that nothing is forgotten, and nothing
 // told again, of a leak that was open for as long as Config.Hold.
 func TestLeakThatLastsBecomesNormal(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"detour/alert"
 	"detour/route"
+	"detour/wire"
 )
 
 // messages returns the times of the messages of incidents since start, and
@@ -388,5 +389,40 @@ func TestOnlySoManyPrefixAlertsFire(t *testing.T) {
 	}
 	if last := w.messages(); last[len(last)-1][len(last[len(last)-1])-2:] != "40" {
 		t.Errorf("the incident does not count all: %v", last)
+	}
+}
+
+// TestLiveIncidentWaitsForTheSlowestShardToClose holds that an incident opens on
+// the update that decides it, and closes when every shard has come that far.
+func TestLiveIncidentWaitsForTheSlowestShardToClose(t *testing.T) {
+	cfg := mature()
+	cfg.Mode, cfg.Shards = Live, 2
+	w, list := verizon(t, cfg, 20, 10, 0)
+	other := uint64(0)
+	slow := func(at route.Time) {
+		other++
+		w.give(wire.RangeHeader{Shard: 1, Shards: 2, From: other, Engine: at}, []frame{{}})
+	}
+	slow(start)
+	w.leaks("2914 "+leakPath, 10, list)
+	w.flush()
+	opened := start + 9*w.pace
+	if a := w.alerts; len(a) == 0 || a[0].Opened != opened || a[0].Timing == nil || a[0].Timing.Received != opened+1 {
+		t.Fatalf("told %v", w.told())
+	}
+	w.wait(time20)
+	w.leaks("2914 3356", 10, list)
+	last := w.at - w.pace
+	w.wait(route.Hour)
+	slow(last + route.Minute)
+	w.told()
+	slow(last + route.Minute + 1)
+	if len(w.alerts) == 0 || w.alerts[len(w.alerts)-1].Closed != last+route.Minute {
+		t.Fatalf("told %v", w.told())
+	}
+	for _, a := range w.alerts {
+		if a.Status != alert.StatusResolved || a.Timing != nil {
+			t.Errorf("%s", line(&a))
+		}
 	}
 }
