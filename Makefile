@@ -22,7 +22,9 @@ build: ## Build bin/detour, static and reproducible
 
 .PHONY: demo
 demo: ## Show the leak of 2019-06-24, at its size, going through the whole chain
-	$(GO) run ./cmd/detour demo $(DEMO_ARGS)
+	@echo 'building bin/detour, which takes about a minute the first time'
+	@$(MAKE) --no-print-directory build
+	bin/detour demo $(DEMO_ARGS)
 
 .PHONY: test
 test: ## Run all tests (TESTFLAGS=-v for more)

@@ -96,6 +96,18 @@ func (c *Correlator) complete() bool {
 	return false
 }
 
+// filled reports whether the table is whole enough to say what most prefixes of
+// an origin are. The user's word makes up for paths from before the log; it
+// cannot make up for prefixes that nobody has told of.
+func (c *Correlator) filled() bool {
+	for f := range c.census.known {
+		if c.census.known[f] > 0 && 100*c.census.held[f] >= heldPercent*c.census.known[f] {
+			return true
+		}
+	}
+	return false
+}
+
 // setMature notes that the routes from before are known. Who votes changes with
 // it.
 func (c *Correlator) setMature() {

@@ -259,7 +259,7 @@ func (c *Correlator) weighOrigin(origin route.ASN, o *lowOrigin, prefix route.Pr
 // prefixes, or brings the later ones into it. What each session held is not
 // told of prefixes that nobody watches: a prefix counts as one route.
 func (c *Correlator) openOriginLoss(origin route.ASN, o *lowOrigin, t route.Time) {
-	if !c.mature {
+	if !c.mature || !c.filled() {
 		return
 	}
 	p := c.lossIncident(origin, o.since, t)

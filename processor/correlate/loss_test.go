@@ -248,39 +248,46 @@ func (w *world) visibility(p route.Prefix, origin route.ASN, held, of uint64) {
 	w.update(w.sessions[w.order[0]], frame{entry{Record: r}})
 }
 
-// announced tells how many prefixes an origin has.
+// announced tells how many prefixes an origin has, and that all sessions hold
+// what there is.
 func (w *world) announced(origin route.ASN, n int64) {
 	w.Helper()
-	w.update(nil, frame{entry{Record: wire.Record{Kind: wire.RecordOrigin, Origin: origin, Delta: n}}})
+	w.update(nil, frame{
+		entry{Record: wire.Record{Kind: wire.RecordOrigin, Origin: origin, Delta: n}},
+		censusOf(nil, uint64(n), uint64(n)),
+	})
 }
 
 func TestLossOfMostPrefixesOfAnOrigin(t *testing.T) {
 	for name, tc := range map[string]struct {
 		cfg   Config
-		has   int64 // prefixes that the origin announces
+		has   int64  // prefixes that the origin announces
+		holes uint64 // prefixes that hardly anybody holds
 		loses int
 		held  uint64 // of 12 that remain for each
 		opens bool
 	}{
-		"three of five":                   {mature(), 5, 3, 6, true},
-		"three of six":                    {mature(), 6, 3, 6, false},
-		"both of two":                     {mature(), 2, 2, 0, false},
-		"all of ten":                      {mature(), 10, 10, 0, true},
-		"more than half hold them":        {mature(), 5, 5, 7, false},
-		"the engine does not know enough": {Config{}, 5, 5, 0, false},
+		"three of five":                   {mature(), 5, 0, 3, 6, true},
+		"three of six":                    {mature(), 6, 0, 3, 6, false},
+		"both of two":                     {mature(), 2, 0, 2, 0, false},
+		"all of ten":                      {mature(), 10, 0, 10, 0, true},
+		"more than half hold them":        {mature(), 5, 0, 5, 7, false},
+		"the engine does not know enough": {Config{}, 5, 0, 5, 0, false},
+		"by the user's word, with holes":  {mature(), 10, 2, 10, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, tc.cfg, 2914, 1299, 174)
 			w.victims(1, 1, "3356")
 			w.begin()
 			w.announced(40001, tc.has)
+			w.update(nil, frame{censusOf(nil, uint64(tc.has)+tc.holes, uint64(tc.has))})
 			list := nets(0, tc.loses)
 			for _, p := range list {
 				w.visibility(p, 40001, tc.held, 12)
 			}
 			low := w.at - w.pace
 			if tc.opens && tc.loses > 5 {
-				low = start + w.pace + 5*w.pace // with the sixth
+				low = start + 2*w.pace + 5*w.pace // with the sixth
 			}
 			w.wait(low + 130*route.Second - w.at)
 			if got := w.told(); got != nil {
@@ -313,6 +320,7 @@ func TestLossThatIsOverInTimeOpensNothing(t *testing.T) {
 	w := newWorld(t, mature(), 2914, 1299, 174)
 	w.victims(1, 1, "3356")
 	w.begin()
+	w.announced(40001, 3)
 	for _, p := range nets(0, 3) {
 		w.visibility(p, 40001, 0, 12)
 	}
@@ -329,6 +337,7 @@ func TestFurtherPrefixesJoinALoss(t *testing.T) {
 	w := newWorld(t, mature(), 2914, 1299, 174)
 	w.victims(1, 1, "3356")
 	w.begin()
+	w.announced(40001, 5)
 	for _, p := range nets(0, 3) {
 		w.visibility(p, 40001, 0, 12)
 	}
@@ -357,6 +366,7 @@ func TestFurtherPrefixesJoinALoss(t *testing.T) {
 func TestOriginThatFollowsALossIsConsequential(t *testing.T) {
 	w, list := victimWorld(t, mature(), 3, 6, 1)
 	w.begin()
+	w.announced(40001, 6)
 	for _, p := range list {
 		w.visibility(p, 40001, 0, 12)
 	}
