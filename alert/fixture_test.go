@@ -136,7 +136,7 @@ func loss() *alert.Alert {
 		Rule:           "visibility",
 		Carried:        &alert.Carried{},
 		Coverage:       alert.Coverage{State: alert.CoverageComplete},
-		Summary:        "1 prefix of AS64500 can no longer be reached; they are back after 1h0m0s.",
+		Summary:        "1 prefix of AS64500 was withdrawn; they are back after 1h0m0s.",
 	}
 }
 

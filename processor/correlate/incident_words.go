@@ -118,8 +118,15 @@ func (c *Correlator) incidentSummary(p *incident, a *alert.Alert) string {
 	if a.Status == alert.StatusResolved {
 		return c.headline(p, a) + c.incidentEnding(p, a)
 	}
-	seen := fmt.Sprintf(", seen by %d of %s.", a.Counts.Peers, peers(a.Counts.PeersTotal))
-	return oneLine(c.headline(p, a) + seen)
+	return oneLine(fmt.Sprintf("%s%s %d of %s.", c.headline(p, a), byWhom(p), a.Counts.Peers, peers(a.Counts.PeersTotal)))
+}
+
+// byWhom joins what happened to the peers that show it.
+func byWhom(p *incident) string {
+	if p.key.kind == alert.KindVisibilityLoss {
+		return " by"
+	}
+	return ", seen by"
 }
 
 // headline says who does what to whom.
@@ -143,7 +150,8 @@ func (c *Correlator) headline(p *incident, a *alert.Alert) string {
 	case alert.KindSubprefixHijack:
 		return c.named(p.asn) + " announces parts of other networks' prefixes as its own: " + what
 	case alert.KindVisibilityLoss:
-		return count(len(p.list), "prefix", "prefixes") + " of " + c.named(a.ExpectedOrigin) + " can no longer be reached"
+		return fmt.Sprintf("%s of %s %s withdrawn",
+			count(len(p.list), "prefix", "prefixes"), c.named(a.ExpectedOrigin), wasOrWere(len(p.list)))
 	case alert.KindRPKIInvalid:
 		return count(len(p.list), "prefix", "prefixes") + " of " + c.named(a.ExpectedOrigin) +
 			" became RPKI-invalid although the origin is the usual one: a ROA or its maximal length is wrong"
@@ -191,7 +199,7 @@ func (c *Correlator) prefixSummary(p *incident, x *affected, a *alert.Alert) str
 	case alert.KindSubprefixHijack:
 		s += ", a part of a known prefix, is announced by " + c.named(p.asn)
 	case alert.KindVisibilityLoss:
-		s += " can no longer be reached by most peers"
+		s += " was withdrawn"
 	case alert.KindRPKIInvalid:
 		s += " became RPKI-invalid"
 	}
@@ -199,7 +207,7 @@ func (c *Correlator) prefixSummary(p *incident, x *affected, a *alert.Alert) str
 		return oneLine(s + ": over.")
 	}
 	if x.sessions > 0 {
-		s += fmt.Sprintf(", seen by %d of %s so far", a.Counts.Peers, peers(a.Counts.PeersTotal))
+		s += fmt.Sprintf("%s %d of %s so far", byWhom(p), a.Counts.Peers, peers(a.Counts.PeersTotal))
 	}
 	return oneLine(s + ".")
 }
@@ -235,4 +243,11 @@ func (c *Correlator) tellMigration(f found, old asID, t route.Time) {
 	a.Summary = oneLine(fmt.Sprintf("%s took the place of %s on the way to %s: a network with a new number, no leak.",
 		c.named(asn), c.named(was), count(f.in.Origins, "network", "networks")))
 	c.emit(&a)
+}
+
+func wasOrWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }

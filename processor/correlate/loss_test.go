@@ -128,7 +128,7 @@ func TestLossSaysAll(t *testing.T) {
 	if diff := cmp.Diff(counts, a.Counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
-	if want := "1 prefix of AS40001 can no longer be reached, seen by 7 of 12 peers."; a.Summary != want {
+	if want := "1 prefix of AS40001 was withdrawn by 7 of 12 peers."; a.Summary != want {
 		t.Errorf("summary %q", a.Summary)
 	}
 	if each.Prefix != p || each.Incident != a.ID || each.ExpectedOrigin != 40001 || each.Counts.Peers != 7 {

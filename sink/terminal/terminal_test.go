@@ -89,7 +89,7 @@ func alerts() []*alert.Alert {
 			Severity: alert.SeverityCritical, Status: alert.StatusFiring, Updated: leakStart, ExpectedOrigin: 64500,
 			Rule: "visibility", Confidence: 6, Counts: alert.Counts{Prefixes: 1, Origins: 1, Peers: 40, PeersTotal: 60},
 			Coverage: alert.Coverage{State: alert.CoverageComplete},
-			Summary:  "1 prefix of AS64500 (EXAMPLE) can no longer be reached, seen by 40 of 60 peers.",
+			Summary:  "1 prefix of AS64500 (EXAMPLE) was withdrawn by 40 of 60 peers.",
 		},
 		{
 			ID: "wcmjxi4evkv4huad", Revision: 1, Scope: alert.ScopeIncident, Kind: alert.KindUnexpectedTransit,
