@@ -148,7 +148,7 @@ func lines(t testing.TB, data []byte) (h wire.RangeHeader, out []line) {
 	}
 	paths := []string{"-"}
 	for p := r.Paths(); ; {
-		hops, ok := p.Next(nil)
+		hops, ok := p.Append(nil)
 		if !ok {
 			break
 		}

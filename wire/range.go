@@ -132,6 +132,13 @@ func (r *Range) setHeader(tag, v uint64) {
 }
 
 func (r *Range) addPath(m span) error {
+	if s, ok := onlyASNs(r.b, m); ok {
+		if s.len()&3 != 0 {
+			return errPath
+		}
+		r.hops = append(r.hops, uint32(s.len()>>2))
+		return nil
+	}
 	var f fields
 	if err := f.scan(r.b, m.lo(), m.hi(), pathShape()); err != nil {
 		return err
@@ -196,18 +203,31 @@ type PathReader struct {
 	i int
 }
 
-// Next returns the next path in the memory of dst and reports whether there was
+// Append appends the ASNs of the next path to dst and reports whether there was
 // one.
-func (r *PathReader) Next(dst []route.ASN) ([]route.ASN, bool) {
+func (r *PathReader) Append(dst []route.ASN) ([]route.ASN, bool) {
 	m, ok := nextMessage(r.b, &r.i, rngPaths)
 	if !ok {
-		return dst[:0], false
+		return dst, false
+	}
+	if s, ok := onlyASNs(r.b, m); ok {
+		return appendASNs(dst, r.b[s.lo():s.hi()]), true
 	}
 	var f fields
 	if f.scan(r.b, m.lo(), m.hi(), pathShape()) != nil {
-		return dst[:0], false
+		return dst, false
 	}
-	return readASNs(dst[:0], r.b, m, &f, pathASNs), true
+	return readASNs(dst, r.b, m, &f, pathASNs), true
+}
+
+// onlyASNs returns the ASNs of a path message that holds nothing else, in one
+// piece and of less than 128 octets, as nearly all do.
+func onlyASNs(b []byte, m span) (span, bool) {
+	i, end := m.lo(), m.hi()
+	if end-i < 2 || b[i] != pathASNs<<3|typeBytes || b[i+1] >= 0x80 || i+2+int(b[i+1]) != end {
+		return 0, false
+	}
+	return span(uint64(i+2) | uint64(end)<<32), true
 }
 
 // RecordReader yields the records of a range.

@@ -46,7 +46,7 @@ func rangeContents(r *Range) (names []string, peers []rangePeer, paths [][]route
 		peers = append(peers, rangePeer{Ingester: v.Ingester, Session: v.Session()})
 	}
 	ar := r.Paths()
-	for p, ok := ar.Next(nil); ok; p, ok = ar.Next(nil) {
+	for p, ok := ar.Append(nil); ok; p, ok = ar.Append(nil) {
 		paths = append(paths, p)
 	}
 	rr := r.Records()

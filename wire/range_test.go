@@ -52,7 +52,7 @@ func TestRangeDoesNotAllocate(t *testing.T) {
 		}
 		for r := e.Paths(); ; {
 			var ok bool
-			if path, ok = r.Next(path); !ok {
+			if path, ok = r.Append(path[:0]); !ok {
 				break
 			}
 		}

@@ -93,7 +93,7 @@ func TestClaimVerdictsAreTheRulesOfHijack(t *testing.T) {
 		}
 		it := &item{Record: wire.Record{Prefix: testPrefix}}
 		w := c.watchedOf(testPrefix)
-		path, _ := c.paths.intern([]asID{k.as})
+		path := c.internPath(asns(c.known.as.asn(k.as)))
 		announcing := n(8, hijackPeers)
 		for i := range announcing.cur {
 			p := peerSession(i, route.ASN(100+i))
@@ -135,7 +135,7 @@ func TestWhyAClaimIsNotJudged(t *testing.T) {
 	for want, change := range map[string]func(c *Correlator, s *session, it *item){
 		"": func(*Correlator, *session, *item) {},
 		"its origin cannot be told (an AS_SET, or a private or reserved AS)": func(c *Correlator, _ *session, it *item) {
-			it.Next, _ = c.paths.intern([]asID{c.known.id(701), 0})
+			it.Next = c.internPath(asns(701, 0))
 		},
 		"shorter than /8": func(_ *Correlator, _ *session, it *item) { it.Prefix = route.MustPrefix("0.0.0.0/0") },
 		"a new part of a known prefix, from a session that was still learning: a table transfer": func(
@@ -177,7 +177,7 @@ func TestWhyAClaimIsNotJudged(t *testing.T) {
 		id, _ := c.sessions.intern(sessionKey{peer: peerSession(1, 10).Peer}, 10)
 		c.sessions.list[id].begun = true
 		it := &item{Record: wire.Record{Prefix: testPrefix, Peer: id, Origins: asns(64500), Flags: wire.RecordOriginNew}}
-		it.Next, _ = c.paths.intern([]asID{c.known.id(701), c.known.id(64666)})
+		it.Next = c.internPath(asns(701, 64666))
 		change(c, &c.sessions.list[id], it)
 		_, ok := c.claimOf(it, 100*route.Second)
 		if why := c.whyNoClaim(it, 100*route.Second); why != want || ok != (want == "") {

@@ -1,20 +1,33 @@
 package correlate
 
-import "slices"
+import (
+	"slices"
+
+	"detour/route"
+)
 
 // pathID names an interned path; 0 is no path, and differs from the path
 // without hops (the peer is the origin).
 type pathID = uint32
 
-// pathTable holds each path once. Ids stay valid until sweep, which drops the
-// paths that nobody names any more.
+// pathTable holds each path once, by the ASNs of its hops, so that a path which
+// is known already costs no look-up of each of them. Ids stay valid until sweep,
+// which drops the paths that nobody names any more.
 type pathTable struct {
-	hops  []asID
-	ends  []uint32 // path id is hops[ends[id-1]:ends[id]]
-	cells []pathID // open addressing by content, a power of two, at most half full
-	marks []uint32 // by path: the opening that has looked at it; 0 none
+	asns  []route.ASN // path id is asns[ends[id-1]:ends[id]]
+	hops  []asID      // the same, by their ids
+	ends  []uint32
+	cells []pathCell // open addressing by content, a power of two, at most half full
+	marks []uint32   // by path: the opening that has looked at it; 0 none
 	limit int
 	sweep int // number of paths at which to look for unused ones
+}
+
+// pathCell holds a part of the hash beside the id, so that few paths are
+// compared in vain.
+type pathCell struct {
+	hash uint32
+	id   pathID // 0 is an empty cell
 }
 
 const firstSweep = 1 << 16
@@ -24,7 +37,7 @@ const meanHops = 16
 
 func newPathTable(limit int) *pathTable {
 	return &pathTable{
-		ends: make([]uint32, 1), marks: make([]uint32, 1), cells: make([]pathID, 64),
+		ends: make([]uint32, 1), marks: make([]uint32, 1), cells: make([]pathCell, 64),
 		limit: limit, sweep: min(firstSweep, limit),
 	}
 }
@@ -39,22 +52,37 @@ func (p *pathTable) get(id pathID) []asID {
 	return p.hops[p.ends[id-1]:p.ends[id]]
 }
 
-// intern returns the id of a path, and false when the table is full.
-func (p *pathTable) intern(path []asID) (pathID, bool) {
+func (p *pathTable) path(id pathID) []route.ASN { return p.asns[p.ends[id-1]:p.ends[id]] }
+
+// find returns the id of a path, and 0 if it has none.
+func (p *pathTable) find(path []route.ASN) pathID {
+	return p.cells[p.place(path, hashPath(path))].id
+}
+
+// place returns the cell of a path, or the empty one where it belongs.
+func (p *pathTable) place(path []route.ASN, hash uint64) uint64 {
 	mask := uint64(len(p.cells) - 1)
-	at := hashPath(path) & mask
-	for ; p.cells[at] != 0; at = (at + 1) & mask {
-		if slices.Equal(p.get(p.cells[at]), path) {
-			return p.cells[at], true
+	at := hash & mask
+	for ; p.cells[at].id != 0; at = (at + 1) & mask {
+		if p.cells[at].hash == uint32(hash>>32) && slices.Equal(p.path(p.cells[at].id), path) {
+			break
 		}
 	}
-	if p.count() >= p.limit || len(p.hops)+len(path) > p.limit*meanHops {
+	return at
+}
+
+// add enters a path that is not yet held, with the ids of its hops. It returns
+// false when the table is full.
+func (p *pathTable) add(path []route.ASN, hops []asID) (pathID, bool) {
+	if p.count() >= p.limit || len(p.hops)+len(hops) > p.limit*meanHops {
 		return 0, false
 	}
-	p.hops = append(p.hops, path...)
+	hash := hashPath(path)
+	p.asns = append(p.asns, path...)
+	p.hops = append(p.hops, hops...)
 	p.ends = append(p.ends, uint32(len(p.hops)))
 	p.marks = append(p.marks, 0)
-	p.cells[at] = pathID(p.count())
+	p.cells[p.place(path, hash)] = pathCell{uint32(hash >> 32), pathID(p.count())}
 	if 2*p.count() > len(p.cells) {
 		p.grow()
 	}
@@ -72,14 +100,10 @@ func (p *pathTable) mark(id pathID, by uint32) bool {
 }
 
 func (p *pathTable) grow() {
-	p.cells = make([]pathID, 2*len(p.cells))
-	mask := uint64(len(p.cells) - 1)
+	p.cells = make([]pathCell, 2*len(p.cells))
 	for id := pathID(1); int(id) <= p.count(); id++ {
-		at := hashPath(p.get(id)) & mask
-		for p.cells[at] != 0 {
-			at = (at + 1) & mask
-		}
-		p.cells[at] = id
+		hash := hashPath(p.path(id))
+		p.cells[p.place(p.path(id), hash)] = pathCell{uint32(hash >> 32), id}
 	}
 }
 
@@ -93,7 +117,7 @@ func (p *pathTable) keep(visit func(rename func(*pathID))) {
 			return
 		}
 		if names[*id] == 0 {
-			names[*id], _ = live.intern(p.get(*id)) // never full: it holds a part of what p holds
+			names[*id], _ = live.add(p.path(*id), p.get(*id)) // never full: it holds a part of what p holds
 		}
 		*id = names[*id]
 	})
@@ -102,11 +126,11 @@ func (p *pathTable) keep(visit func(rename func(*pathID))) {
 }
 
 // hashPath mixes the hops; only the place in the table depends on it.
-func hashPath(path []asID) uint64 {
+func hashPath(path []route.ASN) uint64 {
 	h := uint64(len(path)) * 0x9e3779b97f4a7c15
 	for _, as := range path {
 		h = (h ^ uint64(as)) * 0xff51afd7ed558ccd
 		h ^= h >> 32
 	}
-	return h
+	return h * 0x9e3779b97f4a7c15
 }

@@ -19,7 +19,7 @@ func TestPathsKeepTheirContentThroughSweeps(t *testing.T) {
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			path := rapid.SliceOfN(rapid.SampledFrom([]asID{0, 1, 2, 3}), 0, 4).Draw(t, "path")
 			key := fmt.Sprint(path)
-			id, ok := p.intern(path)
+			id, ok := internIn(p, path)
 			if old, again := held[key]; !ok || again && old != id {
 				t.Fatalf("path %v became %d, then %d, %v", path, old, id, ok)
 			}
@@ -58,18 +58,18 @@ func TestPathsKeepTheirContentThroughSweeps(t *testing.T) {
 func TestFullPathTableRefusesNewPathsOnly(t *testing.T) {
 	p := newPathTable(2)
 	for i, want := range []bool{true, true, false} {
-		if _, ok := p.intern(ids(asID(i))); ok != want {
+		if _, ok := internIn(p, ids(asID(i))); ok != want {
 			t.Errorf("path %d: %v", i, ok)
 		}
 	}
-	if id, ok := p.intern(ids(1)); !ok || id != 2 {
+	if id, ok := internIn(p, ids(1)); !ok || id != 2 {
 		t.Errorf("known path: %d, %v", id, ok)
 	}
 	var long []asID
 	for range 2*meanHops + 1 {
 		long = append(long, 1)
 	}
-	if _, ok := newPathTable(2).intern(long); ok {
+	if _, ok := internIn(newPathTable(2), long); ok {
 		t.Error("a path longer than the table may be was taken")
 	}
 }
@@ -96,6 +96,18 @@ func TestSweepKeepsWhatIsPendingAndWatched(t *testing.T) {
 	if n := s.c.Stats().Paths; n > 6 {
 		t.Errorf("%d paths are held", n)
 	}
+}
+
+// internIn takes ids for ASNs.
+func internIn(p *pathTable, hops []asID) (pathID, bool) {
+	path := make([]route.ASN, len(hops))
+	for i, h := range hops {
+		path[i] = route.ASN(h)
+	}
+	if id := p.find(path); id != 0 {
+		return id, true
+	}
+	return p.add(path, hops)
 }
 
 func ids(list ...asID) []asID { return append([]asID{}, list...) }

@@ -52,9 +52,9 @@ type tables struct {
 	ingesters []uint32
 	peers     []peerRef
 	paths     []pathID // or unset, or refused
-	hops      []asID
-	ends      []uint32 // path i is hops[ends[i]:ends[i+1]]
-	path      []route.ASN
+	asns      []route.ASN
+	ends      []uint32 // path i is asns[ends[i]:ends[i+1]]
+	hops      []asID   // of one path
 	record    wire.Record
 }
 
@@ -120,15 +120,11 @@ func (c *Correlator) readTables(r *wire.Range) {
 		}
 		t.peers = append(t.peers, ref)
 	}
-	t.hops, t.ends, t.paths = t.hops[:0], append(t.ends[:0], 0), t.paths[:0]
+	t.asns, t.ends, t.paths = t.asns[:0], append(t.ends[:0], 0), t.paths[:0]
 	paths := r.Paths()
 	for range r.NumPaths() {
-		path, _ := paths.Next(t.path)
-		t.path = path
-		for _, asn := range path {
-			t.hops = append(t.hops, c.known.id(asn))
-		}
-		t.ends = append(t.ends, uint32(len(t.hops)))
+		t.asns, _ = paths.Append(t.asns)
+		t.ends = append(t.ends, uint32(len(t.asns)))
 		t.paths = append(t.paths, unset)
 	}
 }
@@ -157,16 +153,28 @@ func (c *Correlator) pathOf(index uint32) (pathID, bool) {
 	if index == 0 {
 		return 0, true
 	}
-	t := &c.tables
-	id := &t.paths[index-1]
+	id := &c.tables.paths[index-1]
 	if *id == unset {
-		var ok bool
-		if *id, ok = c.paths.intern(t.hops[t.ends[index-1]:t.ends[index]]); !ok {
-			*id = refused
-			c.refused.Paths++
-		}
+		*id = c.internPath(c.tables.asns[c.tables.ends[index-1]:c.tables.ends[index]])
 	}
 	return *id, *id != refused
+}
+
+func (c *Correlator) internPath(path []route.ASN) pathID {
+	if id := c.paths.find(path); id != 0 {
+		return id
+	}
+	hops := c.tables.hops[:0]
+	for _, asn := range path {
+		hops = append(hops, c.known.id(asn))
+	}
+	c.tables.hops = hops
+	id, ok := c.paths.add(path, hops)
+	if !ok {
+		c.refused.Paths++
+		return refused
+	}
+	return id
 }
 
 // visitPaths shows every path id that is held to rename.
