@@ -61,8 +61,8 @@ type tally struct {
 }
 
 // suspect returns the contrast hop of the route of it that most peers agree on;
-// of two with as many peers the one that took the route against the known
-// direction, else the one nearer the vantage point.
+// of two with as many peers the one that is in a valley, or took the route
+// against the known direction, else the one nearer the vantage point.
 func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (asID, int) {
 	c.tally = c.tally[:0]
 	for i, as := range c.paths.get(r.next) {
@@ -99,11 +99,17 @@ func (c *Correlator) suspect(k *prefixCase, r *caseRoute, t route.Time) (asID, i
 	if len(h.path) > 1 {
 		flipped = c.flips(&h, min(len(h.path)-1, 64))
 	}
-	best, turned := tally{}, false
+	best, most := tally{}, 0
 	for _, n := range c.tally {
-		flips := flipped>>slices.Index(h.path, n.as)&1 != 0
-		if len(n.peers) > len(best.peers) || len(n.peers) == len(best.peers) && flips && !turned {
-			best, turned = n, flips
+		i, signs := slices.Index(h.path, n.as), 0
+		if flipped>>i&1 != 0 {
+			signs++
+		}
+		if c.valley(&h, i) {
+			signs += 2
+		}
+		if len(n.peers) > len(best.peers) || len(n.peers) == len(best.peers) && signs > most {
+			best, most = n, signs
 		}
 	}
 	return best.as, len(best.peers)

@@ -102,6 +102,29 @@ func TestLeakIsForgottenWhenItCloses(t *testing.T) {
 	}
 }
 
+// TestSecondWaveComesFromOrGoesToTheSameNeighbour holds that a few prefixes of
+// which another neighbour knows are no second wave.
+func TestSecondWaveComesFromOrGoesToTheSameNeighbour(t *testing.T) {
+	for path, opens := range map[string]bool{
+		"701 396531 33154 3356":  true,
+		"701 396531 7018 3356":   true,
+		"1239 396531 33154 3356": true,
+		"1239 396531 7018 3356":  false,
+	} {
+		w, list := verizon(t, mature(), 40, 20, 0)
+		w.leaks("2914 "+leakPath, 20, list)
+		w.wait(time20)
+		w.leaks("2914 3356", 20, list)
+		w.wait(2 * route.Minute)
+		w.told()
+		w.leaks("2914 "+path, 20, list[:5])
+		w.wait(1)
+		if got := w.incidents(); (len(got) > 0) != opens {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
 func TestSecondWaveNeedsTwoOrigins(t *testing.T) {
 	for origins, opens := range map[int]bool{1: false, 2: true} {
 		w, list := verizon(t, mature(), 40, 8, 0)

@@ -28,6 +28,7 @@ type knowledge struct {
 	state    []asState // by AS id
 	npairs   int
 	transits int                        // ASes that are on the way to anybody
+	origins  int                        // ASes that anybody is on the way to
 	edges    []edge                     // by edge id
 	edgeIDs  flat.Table[uint64, edgeID] // AS id, next AS id
 	triples  flat.Table[uint64, stamp]  // edge id, origin id: the edge is on the way to the origin
@@ -43,7 +44,9 @@ type knowledge struct {
 // asState is what is known of one AS.
 type asState struct {
 	pairs  *roaring.Bitmap // ids of the origins that it is on the way to
+	takers []asID          // that were seen to take routes from it
 	npairs uint32
+	origin bool // it is one
 	obs    observed
 }
 
@@ -113,6 +116,7 @@ func (k *knowledge) edge(from, to asID, since stamp) edgeID {
 	k.edges = append(k.edges, edge{since: since})
 	v, _ := k.edgeIDs.Put(key)
 	*v = id
+	k.state[to].takers = append(k.state[to].takers, from)
 	return id
 }
 
@@ -161,6 +165,10 @@ func (k *knowledge) triple(x asID, e edgeID, o asID, half int64, since stamp) {
 	v, _ := k.triples.Put(key)
 	*v = since
 	k.edges[e].origins++
+	if to := &k.state[o]; !to.origin {
+		to.origin = true
+		k.origins++
+	}
 	n := &k.state[x].obs
 	if half > n.half {
 		n.before, n.half = n.total, half
@@ -232,6 +240,59 @@ func (k *knowledge) thirdOld(a, b, c asID) bool {
 	}
 	s := k.thirds.Get(pack(uint32(e), c))
 	return s != nil && s.old(k.now, k.age)
+}
+
+// passes reports whether a has long taken routes from x that x had from a
+// network which takes routes from x as well: all but the one that is asked of.
+// Who gets them is a customer of x, most likely.
+func (k *knowledge) passes(a, x, but asID) bool {
+	for _, b := range k.state[x].takers {
+		if b != a && b != but && k.thirdOld(a, x, b) && k.edgeOld(b, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// manyOrigins is how many origins must be known for a share of them to say
+// anything.
+const manyOrigins = 1000
+
+// exports reports whether somebody who takes few routes from x has long had such
+// ones of b: then b is a customer of x, most likely.
+func (k *knowledge) exports(x, b asID) bool {
+	for _, a := range k.state[x].takers {
+		if k.thirdOld(a, x, b) && smallShare*int(k.edges[k.edgeID(a, x)].origins) < k.origins {
+			return true
+		}
+	}
+	return false
+}
+
+// smallShare is a tenth: who takes less of all origins from x does not take the
+// whole table from it.
+const smallShare = 10
+
+// behind reports whether old is known behind x, other than as one of all the
+// origins that x shows to those who take the whole table from it (DETECTION
+// §1.6).
+func (k *knowledge) behind(x, old asID) bool {
+	if !k.pairOld(x, old) {
+		return false
+	}
+	if k.origins < manyOrigins || 2*int(k.state[x].npairs) < k.origins {
+		return true
+	}
+	for _, a := range k.state[x].takers {
+		e := k.edgeID(a, x)
+		if 2*int(k.edges[e].origins) >= k.origins {
+			continue
+		}
+		if s := k.triples.Get(pack(uint32(e), old)); s != nil && s.old(k.now, k.age) {
+			return true
+		}
+	}
+	return false
 }
 
 // expire forgets when pairs were first seen that are no longer fresh.

@@ -189,9 +189,13 @@ func (c *Correlator) inputs(k *candidate, u unit) Inputs {
 		in.InFile = file.Knows(in.AS)
 	}
 	r := &c.cfg.Rules
+	if u == byEdge && !in.InFile && in.flipped() && in.Prefixes >= r.EdgePrefixes {
+		in.Passes = c.known.passes(in.to, k.x, in.from) || c.known.exports(k.x, in.from)
+	}
 	in.Known = in.Mature || in.InFile || in.Observed >= r.Observed && in.Observed >= r.ObservedRatio*in.Base
-	if p := c.incidents.find(leakKey(k.x)); p != nil && !p.open {
-		in.Again = true
+	if p := c.incidents.find(leakKey(k.x)); p != nil && !p.open && p.alert.Segment != nil {
+		was := p.alert.Segment
+		in.Again = in.to != 0 && in.ExportedTo == was.ExportedTo || in.from != 0 && in.LearnedFrom == was.LearnedFrom
 	}
 	return in
 }

@@ -132,8 +132,8 @@ func edgeWorld(t testing.TB, n, m, base int) *world {
 }
 
 // groupWorld lets each of three peers take one third of a leak.
-func groupWorld(t testing.TB, n, m, base int) *world {
-	w, list := verizon(t, mature(), n, m, base)
+func groupWorld(t testing.TB, cfg Config, n, m, base int) *world {
+	w, list := verizon(t, cfg, n, m, base)
 	for i, p := range list {
 		w.says(fmt.Sprintf("%d %s %d", w.order[i%3], leakPath, originOf(i, m)), p)
 	}
@@ -168,8 +168,17 @@ func TestRulesOpenAtTheirThresholds(t *testing.T) {
 			[]size{{9, 5, 0}, {9, 9, 0}, {10, 4, 0}, {10, 5, 4}},
 		},
 		"group": {
-			groupWorld, 396531,
-			[]size{{20, 1, 0}, {20, 4, 0}, {20, 1, 2}, {20, 4, 8}},
+			func(t testing.TB, n, m, base int) *world { return groupWorld(t, mature(), n, m, base) }, 396531,
+			[]size{{20, 1, 0}, {20, 4, 0}, {20, 1, 1}, {20, 4, 7}},
+			[]size{{19, 1, 0}, {19, 4, 0}, {20, 1, 2}, {20, 4, 8}},
+		},
+		"group in a valley": {
+			func(t testing.TB, n, m, base int) *world {
+				cfg := mature()
+				cfg.Outside.Relationships = relations(t, "701>396531", "33154>396531")
+				return groupWorld(t, cfg, n, m, base)
+			}, 396531,
+			[]size{{20, 1, 0}, {20, 4, 0}, {20, 1, 50}, {20, 4, 50}},
 			[]size{{19, 1, 0}, {19, 4, 0}},
 		},
 	} {
@@ -182,7 +191,8 @@ func TestRulesOpenAtTheirThresholds(t *testing.T) {
 					t.Fatalf("%d alerts: %v", len(w.alerts), w.told())
 				}
 				a := w.alerts[0]
-				want := fmt.Sprintf("leak AS%d firing by %s: %d of %d", tc.as, name, s.prefixes, s.origins)
+				rule, _, _ := strings.Cut(name, " ")
+				want := fmt.Sprintf("leak AS%d firing by %s: %d of %d", tc.as, rule, s.prefixes, s.origins)
 				if line(&a) != want {
 					t.Errorf("told %q, want %q", line(&a), want)
 				}

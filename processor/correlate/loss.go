@@ -112,6 +112,7 @@ func (c *Correlator) openLoss(w *watched, t route.Time) {
 	}
 	w.lost = true
 	c.explain.loses(c, p, w, t)
+	c.noteSuccessors(p, w)
 	known := len(p.list)
 	for _, i := range c.byPeer(w) {
 		if r := &w.routes[i]; !r.up && !r.reset && r.lostAt-r.since >= heldLong {
@@ -128,6 +129,20 @@ func (c *Correlator) openLoss(w *watched, t route.Time) {
 	}
 	c.firePrefixes(p, places, t)
 	c.grow(p, t)
+}
+
+// noteSuccessors remembers who announces a lost prefix in the place of its
+// origin by now.
+func (c *Correlator) noteSuccessors(p *incident, w *watched) {
+	for _, i := range c.byPeer(w) {
+		path := c.paths.get(w.routes[i].path)
+		if !w.routes[i].up || len(path) == 0 {
+			continue
+		}
+		if by := c.known.as.asn(path[len(path)-1]); by != 0 && by != p.alert.ExpectedOrigin && w.routes[i].changed >= w.lowAt {
+			p.noteConsequence(by)
+		}
+	}
 }
 
 func (c *Correlator) lossKey(origin route.ASN) incidentKey {

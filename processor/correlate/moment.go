@@ -61,7 +61,8 @@ func (c *Correlator) judgeRoute(it *item, t route.Time) {
 	counted := it.Flags&(wire.RecordRTBH|wire.RecordMaintenance) == 0 && !c.outside.Lists.Beacon(it.Prefix)
 	c.explain.change(c, it, t, learning, counted)
 	claims := it.Flags&wire.RecordOriginNew != 0 || it.Flags&wire.RecordWatched != 0
-	if claims && counted && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
+	told := counted || it.Flags&wire.RecordMaintenance == 0 && c.outside.Watch.Match(it.Prefix) != nil // a blackhole, too
+	if claims && told && it.Flags&wire.RecordTable == 0 && c.originChange(it, t) {
 		return
 	}
 	if !learning && counted && (it.Newcomers|it.Young != 0) {

@@ -157,7 +157,7 @@ func (c *Correlator) related(o, old asID, path []asID) bool {
 	if old == 0 {
 		return false
 	}
-	if slices.Contains(path, old) || c.known.pairOld(o, old) || c.known.edgeOld(o, old) || c.known.edgeOld(old, o) {
+	if slices.Contains(path, old) || c.known.behind(o, old) || c.known.edgeOld(o, old) || c.known.edgeOld(old, o) {
 		return true
 	}
 	a, b := c.known.as.asn(o), c.known.as.asn(old)

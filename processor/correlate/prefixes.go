@@ -85,6 +85,12 @@ func (p *prefixTable) find(prefix route.Prefix) prefixID {
 	return 0
 }
 
+// held reports whether an incident that is open, or was lately, has the prefix.
+func (p *prefixTable) held(prefix route.Prefix) bool {
+	id := p.find(prefix)
+	return id != 0 && p.entries[id].refs > 0
+}
+
 func (p *prefixTable) count() int { return p.ids4.Len() + len(p.ids6) }
 
 // key4 packs an IPv4 prefix into a word that is never 0.

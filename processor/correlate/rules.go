@@ -105,6 +105,7 @@ type Inputs struct {
 	TopTo, TopFrom                            int // percent of the facts
 	DistinctFrom                              int
 	Known, Mature, InFile, Again              bool
+	Passes                                    bool // byEdge: ExportedTo seems to be its customer, or LearnedFrom
 	First                                     route.Time
 
 	to, from asID
@@ -114,6 +115,9 @@ func (in *Inputs) flipped() bool { return in.Facts > 0 && 2*in.Flips >= in.Facts
 func (in *Inputs) inValley() bool {
 	return in.Facts > 0 && 2*in.Valleys >= in.Facts
 }
+
+// marked reports that half of the routes should not have come here (RFC 9234).
+func (in *Inputs) marked() bool { return in.Facts > 0 && 2*in.OTC >= in.Facts }
 
 // vantageSide reports that x stands next to the only vantage points that show it.
 func (in *Inputs) vantageSide() bool { return in.Peers < 3 && 2*in.Adjacent > in.Facts }
@@ -194,7 +198,7 @@ func neverRule(in *Inputs, r *Rules, v *verdict) {
 
 // againRule opens an incident that was closed a short time ago with less.
 func againRule(in *Inputs, r *Rules, v *verdict) {
-	v.holds("leaked within the last half an hour", in.Again)
+	v.holds("leaked within the last half an hour, from or to the same neighbour", in.Again)
 	v.atLeast("origins with contrast", in.Contrast, 2)
 	v.atLeast("prefixes", in.Prefixes, r.SmallPrefixes/2)
 }
@@ -205,6 +209,7 @@ func edgeRule(in *Inputs, r *Rules, v *verdict) {
 	// nothing but a file can tell that from a leak for sure.
 	v.holds("half of the facts in valleys or, of who is in no file, against the known direction",
 		in.inValley() || in.flipped() && !in.InFile)
+	v.holds("such routes never went this way before, as a customer's would", !in.Passes)
 	v.holds("not only next to one or two vantage points", !in.vantageSide())
 	v.atLeast("origins with contrast", in.Contrast, r.EdgeOrigins)
 	v.atLeast("prefixes", in.Prefixes, r.EdgePrefixes)
@@ -214,11 +219,13 @@ func edgeRule(in *Inputs, r *Rules, v *verdict) {
 func groupRule(in *Inputs, r *Rules, v *verdict) {
 	in.common(v)
 	v.holds("valleys, flips or only-to-customer marks",
-		in.flipped() || in.inValley() || in.Facts > 0 && 2*in.OTC >= in.Facts)
+		in.inValley() || in.marked() || in.flipped() && !in.Passes)
 	v.holds("one to four origins", in.Contrast >= 1 && in.Contrast <= 4)
 	v.atLeast("prefixes", in.Prefixes, r.GroupPrefixes)
 	v.atLeast("peers", in.Peers, r.GroupPeers)
-	if !in.Mature {
+	// One to four origins that take a new provider look like a leak but for
+	// this, where no file and no mark says that it is one.
+	if !in.Mature || !in.inValley() && !in.marked() {
 		in.ratio(v, r, 1, 2)
 	}
 }

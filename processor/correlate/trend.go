@@ -82,7 +82,8 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 			c.tellTrend(w, tr, alert.CloseWithdrawn, t)
 		case tr.firing:
 			tr.peak = max(tr.peak, n)
-		case n >= trendPeers && (tr.opened == 0 || t >= tr.opened+trendPause) && c.cases[w.prefix] == nil:
+		case n < trendPeers || tr.opened != 0 && t < tr.opened+trendPause:
+		case c.cases[w.prefix] == nil && !c.prefixes.held(w.prefix): // what they tell is not told twice
 			tr.as, tr.peak, tr.opened, tr.firing = as, n, t, true
 			tr.alert = c.newTrend(w, trendKind(kind), as, t)
 			c.tellTrend(w, tr, "", t)

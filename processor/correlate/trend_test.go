@@ -102,6 +102,18 @@ func TestTrendHasALife(t *testing.T) {
 	}
 }
 
+// TestTrendOfAHijackedPrefixIsNotTold lets peers take shorter paths to a prefix
+// while others have the route of another network.
+func TestTrendOfAHijackedPrefixIsNotTold(t *testing.T) {
+	w, p := trendWorld(t, 12)
+	w.claims("15412 18101", 3, p)
+	for _, peer := range w.order[6:9] {
+		w.says(fmt.Sprintf("%d 40001", peer), p)
+	}
+	w.wait(1)
+	expectTold(w, "shorter at three others", "hijack AS18101 firing by watched-origin: 1 of 1")
+}
+
 // TestSilentSessionsLeaveTheDenominators lets one of twelve full feeds say
 // nothing for more than half an hour, while the others speak.
 func TestSilentSessionsLeaveTheDenominators(t *testing.T) {

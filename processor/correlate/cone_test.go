@@ -1,0 +1,148 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"detour/alert"
+	"detour/route"
+	"detour/wire"
+)
+
+// coneWorld knows so many origins, and a network, 9498, with a peer behind it
+// which takes the routes to the first of them from it. 6453 takes those to the
+// first cone from it, too.
+func coneWorld(origins, taken, cone int) *knowledge {
+	cfg := Config{}.withDefaults()
+	k := newKnowledge(&cfg, &Refused{})
+	x, peer, provider, up := k.id(9498), k.id(24560), k.id(6453), k.id(3356)
+	for o := range origins {
+		old := k.id(route.ASN(100_000 + o))
+		k.node(up, old, 0, old, 0, ever)
+		if o < taken {
+			k.node(peer, x, up, old, 0, ever)
+			k.node(x, up, old, old, 0, ever)
+		}
+		if o < cone {
+			k.node(provider, x, up, old, 0, ever)
+		}
+	}
+	return k
+}
+
+func TestWhatAPeerBehindSeesIsNotBehind(t *testing.T) {
+	for name, tc := range map[string]struct {
+		origins, taken, cone int
+		ask                  route.ASN
+		behind               bool
+	}{
+		"seen by the peer behind it alone":    {2000, 2000, 10, 101_000, false},
+		"seen by another, too":                {2000, 2000, 10, 100_009, true},
+		"of a table too small to say":         {999, 999, 10, 100_900, true},
+		"of less than half of the table":      {2000, 999, 10, 100_900, true},
+		"of half of the table":                {2000, 1000, 10, 100_900, false},
+		"seen by others who take half of all": {2000, 2000, 1000, 100_500, false},
+		"seen by others who take less of all": {2000, 2000, 999, 100_500, true},
+		"never seen":                          {2000, 2000, 10, 200_000, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := coneWorld(tc.origins, tc.taken, tc.cone)
+			if got := k.behind(k.id(9498), k.id(tc.ask)); got != tc.behind {
+				t.Errorf("behind: %v", got)
+			}
+		})
+	}
+}
+
+// TestCustomersOfWhoPassesOn holds how the neighbours of a network are told
+// apart that takes routes from 174 and from 1299 and gives them to others.
+func TestCustomersOfWhoPassesOn(t *testing.T) {
+	cfg := Config{}.withDefaults()
+	k := newKnowledge(&cfg, &Refused{})
+	x, a, c := k.id(9098), k.id(20485), k.id(57273)
+	one, two, customer := k.id(174), k.id(1299), k.id(401171)
+	for o := range 100 {
+		k.node(c, x, one, k.id(route.ASN(100_000+o)), 0, ever) // takes the whole table
+	}
+	for _, b := range []asID{one, two, customer} {
+		k.edge(b, x, ever)
+	}
+	k.node(a, x, customer, k.id(100_000), 0, ever)
+	for what, got := range map[string][2]bool{
+		"who takes the whole table from x, of another's routes": {k.passes(c, x, two), true},
+		"of these routes":                                       {k.passes(c, x, one), false},
+		"who took a customer's routes, of a provider's":         {k.passes(a, x, one), true},
+		"who was told nothing":                                  {k.passes(k.id(5511), x, one), false},
+		"a customer's routes went to who takes few":             {k.exports(x, customer), true},
+		"a provider's went to who takes all":                    {k.exports(x, one), false},
+		"nobody was told":                                       {k.exports(x, two), false},
+	} {
+		if got[0] != got[1] {
+			t.Errorf("%s: %v", what, got[0])
+		}
+	}
+}
+
+// TestBlackholeOfAWatchedPrefixByAStrangerIsAHijack lets another network
+// announce a /32 of a watched prefix; nobody is told where nobody watches.
+func TestBlackholeOfAWatchedPrefixByAStrangerIsAHijack(t *testing.T) {
+	for watch, want := range map[string][]string{
+		"20.0.0.0/24": {"subprefix-hijack AS18101 firing by watched-origin: 1 of 1"},
+		"20.0.9.0/24": nil,
+	} {
+		cfg := mature()
+		cfg.Outside.Watch = watchFile(t, watch+" AS40001")
+		w, list := victimWorld(t, cfg, 12, 1, 1)
+		w.begin()
+		host := list[0]
+		host.Bits = 32
+		for _, peer := range w.order[:3] {
+			w.announce(wire.RecordRTBH, fmt.Sprintf("%d 15412 18101", peer), host)
+		}
+		w.wait(1)
+		expectTold(w, watch, want...)
+	}
+}
+
+// TestWhoIsInAValleyIsTheSuspect lets three ASes come to a watched prefix at
+// once; the file has both neighbours of one of them above it.
+func TestWhoIsInAValleyIsTheSuspect(t *testing.T) {
+	for suspect, file := range map[string][]string{
+		"1031":   {"9>8"}, // says nothing: the nearest
+		"262504": {"1031>262504", "267613-262504"},
+		"267613": {"262504>267613", "3356>267613"},
+	} {
+		cfg := mature()
+		cfg.Outside.Relationships = relations(t, file...)
+		w, p := watchedWorld(t, cfg, 12)
+		w.claims("1031 262504 267613 3356 40001", 3, p)
+		w.wait(1)
+		if len(w.alerts) != 1 || w.alerts[0].Suspect.String() != suspect {
+			t.Errorf("AS%s: told %v", suspect, w.told())
+		}
+	}
+}
+
+// TestWhoAnnouncedALostPrefixBeforeItCountedIsConsequential lets another network
+// announce what is lost before the loss has lasted long enough.
+func TestWhoAnnouncedALostPrefixBeforeItCountedIsConsequential(t *testing.T) {
+	w, p := lossWorld(t, 20)
+	w.withdraws(p, w.order...)
+	w.wait(route.Minute)
+	w.claims("15412 18101", 3, p)
+	w.wait(2 * route.Minute)
+	var tags []string
+	for _, a := range w.alerts {
+		for _, e := range a.Evidence {
+			if e.Tag == "consequential" && a.Scope == alert.ScopeIncident {
+				tags = append(tags, a.ExpectedOrigin.String()+": "+e.Detail)
+			}
+		}
+	}
+	want := []string{"40001: AS18101 announces what was lost, after the loss"}
+	if diff := cmp.Diff(want, tags); diff != "" {
+		t.Errorf("told %v (-want +got):\n%s", w.told(), diff)
+	}
+}
