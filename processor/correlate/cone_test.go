@@ -72,17 +72,70 @@ func TestCustomersOfWhoPassesOn(t *testing.T) {
 	k.node(a, x, customer, k.id(100_000), 0, ever)
 	for what, got := range map[string][2]bool{
 		"who takes the whole table from x, of another's routes": {k.passes(c, x, two), true},
-		"of these routes":                                       {k.passes(c, x, one), false},
-		"who took a customer's routes, of a provider's":         {k.passes(a, x, one), true},
-		"who was told nothing":                                  {k.passes(k.id(5511), x, one), false},
-		"a customer's routes went to who takes few":             {k.exports(x, customer), true},
-		"a provider's went to who takes all":                    {k.exports(x, one), false},
-		"nobody was told":                                       {k.exports(x, two), false},
+		"of these routes": {k.passes(c, x, one), false},
+		"who took a customer's routes, of a provider's": {k.passes(a, x, one), true},
+		"who was told nothing":                          {k.passes(k.id(5511), x, one), false},
+		"a customer's routes went to who takes few":     {k.exports(x, customer), true},
+		"a provider's went to who takes all":            {k.exports(x, one), false},
+		"nobody was told":                               {k.exports(x, two), false},
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: %v", what, got[0])
 		}
 	}
+}
+
+// TestRoutesOfCustomersAreNoLeakByEdge plays the leak that only edges show, with
+// something in the table that makes it look like business as usual.
+func TestRoutesOfCustomersAreNoLeakByEdge(t *testing.T) {
+	for name, tc := range map[string]struct {
+		table []string // of one more prefix each
+		opens bool
+	}{
+		"nothing more":                      {nil, true},
+		"its routes went to who takes few":  {[]string{"1299 5511 396531 33154 30001"}, false},
+		"another's went to who is told now": {[]string{"1299 3320 396531", "2914 701 396531 3320 30001"}, false},
+		"another's, which takes none":       {[]string{"2914 701 396531 3320 30001"}, true},
+	} {
+		for rule, origins := range map[string]int{"edge": 20, "group": 4} {
+			t.Run(rule+", "+name, func(t *testing.T) {
+				const n = 40
+				w := newWorld(t, mature(), 2914, 1299, 27)
+				list := w.victims(n, origins, "3356", "701", "396531 33154 3356")
+				w.victims(2*n, 2*n, "3356")
+				w.table("2914 701 396531", nets(5000, 1)...)
+				w.table("1299 3356 33154 396531", nets(5000, 1)...)
+				for i, path := range tc.table {
+					w.table(path, nets(6000+i, 1)...)
+				}
+				w.begin()
+				for _, peer := range []string{"2914", "1299 2828", "27 6830"} {
+					w.leaks(peer+" "+leakPath, origins, list)
+				}
+				w.wait(1)
+				if got := w.incidents(); (len(got) > 0) != tc.opens {
+					t.Errorf("told %v", got)
+				}
+			})
+		}
+	}
+}
+
+// TestWhoIsOnAPeersWayToEverythingMayHijack lets a network announce what it is on
+// the way to for one peer behind it, as to all else.
+func TestWhoIsOnAPeersWayToEverythingMayHijack(t *testing.T) {
+	w := newWorld(t, mature(), manyPeers(4)...)
+	list := nets(0, manyOrigins+100)
+	for i, p := range list {
+		for _, peer := range w.order[:3] {
+			w.table(fmt.Sprintf("%d 3356 %d", peer, originOf(i, len(list))), p)
+		}
+		w.table(fmt.Sprintf("%d 18101 3356 %d", w.order[3], originOf(i, len(list))), p)
+	}
+	w.begin()
+	w.claims("15412 18101", 3, list[:5]...)
+	w.wait(1)
+	expectTold(w, "five prefixes", "hijack AS18101 firing by origin-prefixes: 5 of 5")
 }
 
 // TestBlackholeOfAWatchedPrefixByAStrangerIsAHijack lets another network

@@ -107,11 +107,17 @@ func TestTrendHasALife(t *testing.T) {
 func TestTrendOfAHijackedPrefixIsNotTold(t *testing.T) {
 	w, p := trendWorld(t, 12)
 	w.claims("15412 18101", 3, p)
+	w.wait(5 * route.Minute)
 	for _, peer := range w.order[6:9] {
 		w.says(fmt.Sprintf("%d 40001", peer), p)
 	}
 	w.wait(1)
-	expectTold(w, "shorter at three others", "hijack AS18101 firing by watched-origin: 1 of 1")
+	want := []string{
+		"hijack AS18101 firing by watched-origin: 1 of 1", "20.0.0.0/24: hijack AS18101 firing, AS40001",
+	}
+	if diff := cmp.Diff(want, w.told()); diff != "" {
+		t.Errorf("shorter at three others: told (-want +got):\n%s", diff)
+	}
 }
 
 // TestSilentSessionsLeaveTheDenominators lets one of twelve full feeds say
