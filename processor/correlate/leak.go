@@ -183,7 +183,8 @@ func (c *Correlator) inputs(k *candidate, u unit) Inputs {
 	in.from, most, total, in.DistinctFrom = c.top(k.from)
 	in.TopFrom = percent(most, total)
 	in.ExportedTo, in.LearnedFrom = c.known.as.asn(in.to), c.known.as.asn(in.from)
-	in.Base = max(0, c.base(k, u, &in)-in.Origins)
+	in.Seen = max(0, c.base(k, u, &in)-in.Origins)
+	in.Base = in.Seen
 	if file := c.outside.Relationships; file != nil {
 		in.Base = max(in.Base, file.Customers(in.AS))
 		in.InFile = file.Knows(in.AS)

@@ -98,7 +98,8 @@ type Inputs struct {
 	Origins, Contrast, Prefixes, Peers        int
 	Facts, Inflated, Flips, Valleys, Adjacent int
 	MoreSpecifics, OTC                        int
-	Base                                      int // origins that it was on-path for before
+	Seen                                      int // origins that it was on-path for before
+	Base                                      int // the same, or its direct customers in the file, if more
 	Observed                                  int
 	Noise                                     int
 	ExportedTo, LearnedFrom                   route.ASN
@@ -190,10 +191,15 @@ func valleyRule(in *Inputs, r *Rules, v *verdict) {
 
 func neverRule(in *Inputs, r *Rules, v *verdict) {
 	v.holds("every route from before is known", in.Mature)
-	v.holds("never seen on the way to anybody", in.Base == 0)
+	v.holds("never seen on the way to anybody", in.Seen == 0)
+	v.holds("no customers in the file, or half of the facts in valleys", in.Base == 0 || in.inValley())
 	v.holds("not only next to one or two vantage points", !in.vantageSide())
-	v.atLeast("origins with contrast", in.Contrast, max(r.NeverOrigins, in.Noise))
-	v.atLeast("prefixes", in.Prefixes, r.NeverPrefixes)
+	origins, prefixes := r.NeverOrigins, r.NeverPrefixes
+	if in.inValley() {
+		origins, prefixes = r.ScaleOrigins, r.ScalePrefixes
+	}
+	v.atLeast("origins with contrast", in.Contrast, max(origins, in.Noise))
+	v.atLeast("prefixes", in.Prefixes, prefixes)
 }
 
 // againRule opens an incident that was closed a short time ago with less.
