@@ -139,7 +139,8 @@ func (c *Correlator) noteSuccessors(p *incident, w *watched) {
 		if !w.routes[i].up || len(path) == 0 {
 			continue
 		}
-		if by := c.known.as.asn(path[len(path)-1]); by != 0 && by != p.alert.ExpectedOrigin && w.routes[i].changed >= w.lowAt {
+		by := c.known.as.asn(path[len(path)-1])
+		if by != 0 && by != p.alert.ExpectedOrigin && w.routes[i].changed >= w.lowAt {
 			p.noteConsequence(by)
 		}
 	}

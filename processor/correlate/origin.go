@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"detour/alert"
+	"detour/processor/flat"
 	"detour/processor/reference"
 	"detour/route"
 	"detour/wire"
@@ -53,7 +54,8 @@ func (k *claimant) roll(half int64) {
 type origins struct {
 	windows   windows
 	claimants map[asID]*claimant
-	order     []asID // of arrival
+	order     []asID                   // of arrival
+	behind    flat.Table[uint64, bool] // (AS, origin): what knowledge.behind said in this half-window
 }
 
 // claim is what one changed route says of its origin.
@@ -157,12 +159,28 @@ func (c *Correlator) related(o, old asID, path []asID) bool {
 	if old == 0 {
 		return false
 	}
-	if slices.Contains(path, old) || c.known.behind(o, old) || c.known.edgeOld(o, old) || c.known.edgeOld(old, o) {
+	if slices.Contains(path, old) || c.isBehind(o, old) || c.known.edgeOld(o, old) || c.known.edgeOld(old, o) {
 		return true
 	}
 	a, b := c.known.as.asn(o), c.known.as.asn(old)
 	return c.outside.Names.SameOrg(a, b) || c.outside.Lists.Scrubber(a) ||
 		c.outside.Relationships.Of(a, b) != reference.Unknown
+}
+
+// isBehind asks knowledge.behind, which may look at many neighbours, once in a
+// half-window: a hijack brings the same two a thousand times.
+func (c *Correlator) isBehind(o, old asID) bool {
+	table := &c.origins.behind
+	key := pack(o, old)
+	if is := table.Get(key); is != nil {
+		return *is
+	}
+	is := c.known.behind(o, old)
+	if table.Len() < c.cfg.Limits.Windows {
+		v, _ := table.Put(key)
+		*v = is
+	}
+	return is
 }
 
 // validate asks the VRPs that hold at t.
@@ -175,6 +193,7 @@ func (c *Correlator) claimant(cl *claim, t route.Time) *claimant {
 	half := int64(t / c.cfg.OriginWindow)
 	if o.windows.roll(half) {
 		c.sweepClaimants(half)
+		o.behind.Clear()
 		c.claims.expire(t - 2*c.cfg.OriginWindow)
 	}
 	k := o.claimants[cl.by]
