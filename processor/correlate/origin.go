@@ -73,6 +73,7 @@ type claim struct {
 // originChange judges a route whose origin is none of the expected ones, and
 // reports whether it came into an incident.
 func (c *Correlator) originChange(it *item, t route.Time) bool {
+	c.rollOrigins(t)
 	cl, ok := c.claimOf(it, t)
 	c.explain.claim(c, it, &cl, ok, t)
 	if !ok {
@@ -85,7 +86,7 @@ func (c *Correlator) originChange(it *item, t route.Time) bool {
 	if c.consequential(it, &cl) || cl.related && !cl.watched {
 		return false
 	}
-	k := c.claimant(&cl, t)
+	k := c.claimant(&cl)
 	c.noteClaim(k, it, &cl, t)
 	c.explain.claimant(c, k, it, &cl)
 	if rule := c.hijack(k, it, &cl); rule != "" {
@@ -188,14 +189,18 @@ func (c *Correlator) validate(p route.Prefix, origin route.ASN, t route.Time) re
 	return c.vrpsAt(t).Validate(p, origin)
 }
 
-func (c *Correlator) claimant(cl *claim, t route.Time) *claimant {
-	o := &c.origins
+// rollOrigins moves the windows to t.
+func (c *Correlator) rollOrigins(t route.Time) {
 	half := int64(t / c.cfg.OriginWindow)
-	if o.windows.roll(half) {
+	if c.origins.windows.roll(half) {
 		c.sweepClaimants(half)
-		o.behind.Clear()
+		c.origins.behind.Clear()
 		c.claims.expire(t - 2*c.cfg.OriginWindow)
 	}
+}
+
+func (c *Correlator) claimant(cl *claim) *claimant {
+	o := &c.origins
 	k := o.claimants[cl.by]
 	if k == nil {
 		k = &claimant{as: cl.by, half: o.windows.half}
