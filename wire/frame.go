@@ -156,7 +156,7 @@ func (r *SessionReader) Next(s *SessionView) bool {
 	r.left--
 	m, ok := nextMessage(r.b, &r.i, frmSessions)
 	if ok {
-		s.fill(r.b, m)
+		s.fill(view(r.b, m))
 	}
 	return ok
 }

@@ -190,12 +190,23 @@ type PeerReader struct {
 
 // Next sets v to the next peer and reports whether there was one.
 func (r *PeerReader) Next(v *PeerView) bool {
-	m, ok := nextMessage(r.b, &r.i, rngPeers)
+	raw, ok := r.Raw()
 	if ok {
-		v.Ingester = v.fill(r.b, m)
+		v.Set(raw)
 	}
 	return ok
 }
+
+// Raw returns the next peer as it is encoded, a view of the range's bytes, and
+// reports whether there was one. Equal bytes of two ranges with equal ingester
+// tables are one session: callers need not Set what they know already.
+func (r *PeerReader) Raw() ([]byte, bool) {
+	m, ok := nextMessage(r.b, &r.i, rngPeers)
+	return view(r.b, m), ok
+}
+
+// Set makes v a view of what Raw has returned.
+func (v *PeerView) Set(raw []byte) { v.Ingester = v.fill(raw) }
 
 // PathReader yields the path table in the order of its indexes.
 type PathReader struct {

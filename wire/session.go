@@ -122,9 +122,9 @@ func checkSession(b []byte, m span) (id uint32, err error) {
 	return uint32(f.v[sesID]), nil
 }
 
-// fill sets v from the session message m of b, which checkSession accepted.
-func (v *SessionView) fill(b []byte, m span) (ingester uint32) {
-	v.raw = b[m.lo():m.hi():m.hi()]
+// fill sets v from a session message, which checkSession accepted.
+func (v *SessionView) fill(raw []byte) (ingester uint32) {
+	v.raw = raw
 	var f fields
 	if f.scan(v.raw, 0, len(v.raw), sessionShape()) != nil {
 		return 0

@@ -27,29 +27,30 @@ func (c *Correlator) routeOf(prefix prefixID, session uint32) *incident {
 	return nil
 }
 
-func (c *Correlator) setRoute(key uint64, p *incident) {
-	slot, _ := c.routes.Put(key)
-	*slot = p.slot
-}
-
 // join brings a route into an open incident at t, out of any other.
 func (c *Correlator) join(p *incident, j *joining, t route.Time) {
-	key := routeKey(j.prefix, j.session)
 	p.alert.Counts.Updates++
 	p.lastFact = t
-	was := c.routeOf(j.prefix, j.session)
-	if was == p {
+	key := routeKey(j.prefix, j.session)
+	slot, added := c.routes.Put(key)
+	if !added && *slot == p.slot {
 		return
 	}
 	c.explain.joined(c, p, j, t)
-	if was != nil {
+	if !added {
+		was := c.incidents.slots[*slot]
 		c.leave(was, j.prefix, j.session, t, &was.gone)
-	} else if c.routes.Len() >= c.cfg.Limits.Routes {
+		slot, _ = c.routes.Put(key)
+	}
+	*slot = p.slot
+	if c.routes.Len() > c.cfg.Limits.Routes {
 		c.refused.Routes++
+		c.routes.Del(key)
 		return
 	}
 	i := c.affect(p, j, t)
 	if i < 0 {
+		c.routes.Del(key)
 		return
 	}
 	a := &p.list[i]
@@ -60,14 +61,12 @@ func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	p.routes++
 	p.peak = max(p.peak, p.routes)
 	if j.session == route.AllPeers { // of nobody in particular
-		c.setRoute(key, p)
 		return
 	}
 	a.sessions++
 	if !c.peerHolds(p, j) {
 		a.peers++
 	}
-	c.setRoute(key, p)
 	c.joinSession(p, j.session)
 	p.to, p.from = noteNeighbour(p.to, j.to), noteNeighbour(p.from, j.from)
 	c.sampleRoute(p, a, j)

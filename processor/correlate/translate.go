@@ -1,7 +1,9 @@
 package correlate
 
 import (
+	"encoding/binary"
 	"errors"
+	"slices"
 
 	"detour/route"
 	"detour/wire"
@@ -53,9 +55,11 @@ type tables struct {
 	peers     []peerRef
 	paths     []pathID // or unset, or refused
 	asns      []route.ASN
-	ends      []uint32 // path i is asns[ends[i]:ends[i+1]]
-	hops      []asID   // of one path
-	record    wire.Record
+	ends      []uint32           // path i is asns[ends[i]:ends[i+1]]
+	hops      []asID             // of one path
+	origins   []route.ASN        // of one record
+	refs      map[string]peerRef // by the ingester table and the peer's bytes
+	key       []byte
 }
 
 // translate fills out with the records of r from sequence mark on.
@@ -65,26 +69,28 @@ func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 	}
 	before := *c.refused
 	c.readTables(r)
-	rec, records := &c.tables.record, r.Records()
-	for records.Next(rec) {
+	out.items = slices.Grow(out.items, r.NumRecords())
+	records := r.Records()
+	for range r.NumRecords() {
+		out.items = append(out.items, item{shard: out.shard})
+		it := &out.items[len(out.items)-1]
+		it.Origins = c.tables.origins
+		records.Next(&it.Record)
+		c.tables.origins = it.Origins[:0]
 		switch {
-		case rec.Sequence < mark:
+		case it.Sequence < mark:
 			c.skipped++
-		case !c.name(rec):
+			out.items = out.items[:len(out.items)-1]
+		case !c.name(it):
+			out.items = out.items[:len(out.items)-1]
 			if c.cfg.Mode == Replay {
 				*c.refused = before
 				return errLimit
 			}
 		default:
-			it := item{Record: *rec, shard: out.shard}
-			if rec.Peer != route.AllPeers {
-				ref := c.tables.peers[rec.Peer]
-				it.Peer, it.feed = ref.session, ref.feed
-			}
-			start := len(out.origins)
-			out.origins = append(out.origins, rec.Origins...)
-			it.Origins = out.origins[start:len(out.origins):len(out.origins)]
-			out.items = append(out.items, it)
+			n := len(out.origins)
+			out.origins = append(out.origins, it.Origins...)
+			it.Origins = out.origins[n:len(out.origins):len(out.origins)]
 		}
 	}
 	return nil
@@ -104,22 +110,7 @@ func (c *Correlator) readTables(r *wire.Range) {
 		}
 		t.ingesters = append(t.ingesters, id)
 	}
-	t.peers = t.peers[:0]
-	var view wire.PeerView
-	peers := r.Peers()
-	for range r.NumPeers() {
-		peers.Next(&view)
-		ref := peerRef{session: refused, feed: [2]route.Feed{view.Feed4, view.Feed6}}
-		if ingester := t.ingesters[view.Ingester]; ingester != refused {
-			key := sessionKey{ingester: ingester, peer: view.Peer()}
-			if id, ok := c.sessions.intern(key, c.cfg.Limits.Sessions); ok {
-				ref.session = id
-			} else {
-				c.refused.Sessions++
-			}
-		}
-		t.peers = append(t.peers, ref)
-	}
+	c.readPeers(r)
 	t.asns, t.ends, t.paths = t.asns[:0], append(t.ends[:0], 0), t.paths[:0]
 	paths := r.Paths()
 	for range r.NumPaths() {
@@ -129,23 +120,70 @@ func (c *Correlator) readTables(r *wire.Range) {
 	}
 }
 
-// name replaces rec's indexes, its peer excepted, by the correlator's. It
-// returns false when a limit stands against it.
-func (c *Correlator) name(rec *wire.Record) bool {
+// readPeers finds the sessions of the peer table, those that came before by
+// their bytes: nearly all do, in every range.
+func (c *Correlator) readPeers(r *wire.Range) {
 	t := &c.tables
-	if rec.Ingester = t.ingesters[rec.Ingester]; rec.Ingester == refused {
+	t.peers, t.key = t.peers[:0], t.key[:0]
+	for _, id := range t.ingesters {
+		t.key = binary.LittleEndian.AppendUint32(t.key, id)
+	}
+	names := len(t.key)
+	peers := r.Peers()
+	for range r.NumPeers() {
+		raw, _ := peers.Raw()
+		t.key = append(t.key[:names], raw...)
+		ref, ok := t.refs[string(t.key)]
+		if !ok {
+			ref = c.refOf(raw)
+		}
+		t.peers = append(t.peers, ref)
+	}
+}
+
+// refOf finds the session of a peer and remembers it by its bytes.
+func (c *Correlator) refOf(raw []byte) peerRef {
+	t := &c.tables
+	var view wire.PeerView
+	view.Set(raw)
+	ref := peerRef{session: refused, feed: [2]route.Feed{view.Feed4, view.Feed6}}
+	ingester := t.ingesters[view.Ingester]
+	if ingester == refused {
+		return ref
+	}
+	id, ok := c.sessions.intern(sessionKey{ingester: ingester, peer: view.Peer()}, c.cfg.Limits.Sessions)
+	if !ok {
+		c.refused.Sessions++
+		return ref
+	}
+	ref.session = id
+	if t.refs == nil || len(t.refs) >= c.cfg.Limits.Sessions {
+		t.refs = make(map[string]peerRef) // other bytes may name the same sessions: begin anew
+	}
+	t.refs[string(t.key)] = ref
+	return ref
+}
+
+// name replaces the indexes of it by the correlator's. It returns false when a
+// limit stands against it.
+func (c *Correlator) name(it *item) bool {
+	t := &c.tables
+	if it.Ingester = t.ingesters[it.Ingester]; it.Ingester == refused {
 		return false
 	}
-	if rec.Peer != route.AllPeers && t.peers[rec.Peer].session == refused {
-		return false
+	if it.Peer != route.AllPeers {
+		ref := &t.peers[it.Peer]
+		if it.Peer, it.feed = ref.session, ref.feed; it.Peer == refused {
+			return false
+		}
 	}
-	if rec.Kind != wire.RecordChange {
-		rec.Prev, rec.Next = 0, 0 // only changes are judged by their paths
+	if it.Kind != wire.RecordChange {
+		it.Prev, it.Next = 0, 0 // only changes are judged by their paths
 		return true
 	}
-	prev, okPrev := c.pathOf(rec.Prev)
-	next, okNext := c.pathOf(rec.Next)
-	rec.Prev, rec.Next = prev, next
+	prev, okPrev := c.pathOf(it.Prev)
+	next, okNext := c.pathOf(it.Next)
+	it.Prev, it.Next = prev, next
 	return okPrev && okNext
 }
 
