@@ -53,6 +53,8 @@ type candidate struct {
 
 	to, from []neighbour // towards the vantage point, towards the origin
 	missed   int64       // half-window in which it passed all tests of a rule but one
+	told     int         // see Correlator.told
+	toldAt   int64       // the half-window in which that was found out
 }
 
 // candidates holds the candidates of one unit by AS id.

@@ -56,68 +56,39 @@ func TestWhatAPeerBehindSeesIsNotBehind(t *testing.T) {
 	}
 }
 
-// TestCustomersOfWhoPassesOn holds how the neighbours of a network are told
-// apart that takes routes from 174 and from 1299 and gives them to others.
-func TestCustomersOfWhoPassesOn(t *testing.T) {
-	cfg := Config{}.withDefaults()
-	k := newKnowledge(&cfg, &Refused{})
-	x, a, c := k.id(9098), k.id(20485), k.id(57273)
-	one, two, customer := k.id(174), k.id(1299), k.id(401171)
-	for o := range 100 {
-		k.node(c, x, one, k.id(route.ASN(100_000+o)), 0, ever) // takes the whole table
-	}
-	for _, b := range []asID{one, two, customer} {
-		k.edge(b, x, ever)
-	}
-	k.node(a, x, customer, k.id(100_000), 0, ever)
-	for what, got := range map[string][2]bool{
-		"who takes the whole table from x, of another's routes": {k.passes(c, x, two), true},
-		"of these routes": {k.passes(c, x, one), false},
-		"who took a customer's routes, of a provider's": {k.passes(a, x, one), true},
-		"who was told nothing":                          {k.passes(k.id(5511), x, one), false},
-		"a customer's routes went to who takes few":     {k.exports(x, customer), true},
-		"a provider's went to who takes all":            {k.exports(x, one), false},
-		"nobody was told":                               {k.exports(x, two), false},
-	} {
-		if got[0] != got[1] {
-			t.Errorf("%s: %v", what, got[0])
-		}
-	}
-}
-
-// TestRoutesOfCustomersAreNoLeakByEdge plays the leak that only edges show, with
-// something in the table that makes it look like business as usual.
-func TestRoutesOfCustomersAreNoLeakByEdge(t *testing.T) {
+// TestWhoTellsOthersAsMuchIsNoLeakerByEdge plays the leak that only edges show,
+// by a network that tells another neighbour of some origins every day.
+func TestWhoTellsOthersAsMuchIsNoLeakerByEdge(t *testing.T) {
 	for name, tc := range map[string]struct {
-		table []string // of one more prefix each
+		told  int // origins that the neighbour takes from it
+		file  []string
 		opens bool
 	}{
-		"nothing more":                      {nil, true},
-		"its routes went to who takes few":  {[]string{"1299 5511 396531 33154 30001"}, false},
-		"another's went to who is told now": {[]string{"1299 3320 396531", "2914 701 396531 3320 30001"}, false},
-		"another's, which takes none":       {[]string{"2914 701 396531 3320 30001"}, true},
+		"nothing":                             {0, nil, true},
+		"less than now":                       {8, nil, true},
+		"twice as much as now":                {25, nil, false},
+		"a table":                             {40, nil, true},
+		"as much, but the file tells of them": {25, []string{"701>396531", "33154>396531"}, true},
 	} {
-		for rule, origins := range map[string]int{"edge": 20, "group": 4} {
-			t.Run(rule+", "+name, func(t *testing.T) {
-				const n = 40
-				w := newWorld(t, mature(), 2914, 1299, 27)
-				list := w.victims(n, origins, "3356", "701", "396531 33154 3356")
-				w.victims(2*n, 2*n, "3356")
-				w.table("2914 701 396531", nets(5000, 1)...)
-				w.table("1299 3356 33154 396531", nets(5000, 1)...)
-				for i, path := range tc.table {
-					w.table(path, nets(6000+i, 1)...)
-				}
-				w.begin()
-				for _, peer := range []string{"2914", "1299 2828", "27 6830"} {
-					w.leaks(peer+" "+leakPath, origins, list)
-				}
-				w.wait(1)
-				if got := w.incidents(); (len(got) > 0) != tc.opens {
-					t.Errorf("told %v", got)
-				}
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			cfg := mature()
+			if tc.file != nil {
+				cfg.Outside.Relationships = relations(t, tc.file...)
+			}
+			w := newWorld(t, cfg, 2914, 1299, 27)
+			all := w.victims(300, 300, "3356", "701", "396531 33154 3356")
+			w.table("2914 701 396531", nets(5000, 1)...)
+			w.table("1299 3356 33154 396531", nets(5000, 1)...)
+			for i, p := range all[:tc.told] {
+				w.table(fmt.Sprintf("1299 5511 396531 9009 %d", originOf(i, 300)), p)
+			}
+			w.begin()
+			w.leaks("2914 "+leakPath, 300, all[100:112])
+			w.wait(1)
+			if got := w.incidents(); (len(got) > 0) != tc.opens {
+				t.Errorf("told %v", got)
+			}
+		})
 	}
 }
 

@@ -242,36 +242,25 @@ func (k *knowledge) thirdOld(a, b, c asID) bool {
 	return s != nil && s.old(k.now, k.age)
 }
 
-// passes reports whether a has long taken routes from x that x had from a
-// network which takes routes from x as well: all but the one that is asked of.
-// Who gets them is a customer of x, most likely.
-func (k *knowledge) passes(a, x, but asID) bool {
-	for _, b := range k.state[x].takers {
-		if b != a && b != but && k.thirdOld(a, x, b) && k.edgeOld(b, x) {
-			return true
-		}
-	}
-	return false
-}
-
-// manyOrigins is how many origins must be known for a share of them to say
-// anything.
-const manyOrigins = 1000
-
-// exports reports whether somebody who takes few routes from x has long had such
-// ones of b: then b is a customer of x, most likely.
-func (k *knowledge) exports(x, b asID) bool {
+// told returns how many origins the neighbours of x take from it, counted for
+// each of them, other than but and those that take a tenth of all: they have a
+// table from it.
+func (k *knowledge) told(x, but asID) (n int) {
 	for _, a := range k.state[x].takers {
-		if k.thirdOld(a, x, b) && smallShare*int(k.edges[k.edgeID(a, x)].origins) < k.origins {
-			return true
+		if m := int(k.edges[k.edgeID(a, x)].origins); a != but && smallShare*m < k.origins {
+			n += m
 		}
 	}
-	return false
+	return n
 }
 
 // smallShare is a tenth: who takes less of all origins from x does not take the
 // whole table from it.
 const smallShare = 10
+
+// manyOrigins is how many origins must be known for a share of them to say
+// anything.
+const manyOrigins = 1000
 
 // behind reports whether old is known behind x, other than as one of all the
 // origins that x shows to those who take the whole table from it (DETECTION

@@ -190,8 +190,8 @@ func (c *Correlator) inputs(k *candidate, u unit) Inputs {
 		in.InFile = file.Knows(in.AS)
 	}
 	r := &c.cfg.Rules
-	if u == byEdge && !in.InFile && in.flipped() && in.Prefixes >= r.EdgePrefixes {
-		in.Passes = c.known.passes(in.to, k.x, in.from) || c.known.exports(k.x, in.from)
+	if u == byEdge && !in.InFile && in.Prefixes >= r.EdgePrefixes {
+		in.Base = max(in.Base, c.told(k, &in))
 	}
 	in.Known = in.Mature || in.InFile || in.Observed >= r.Observed && in.Observed >= r.ObservedRatio*in.Base
 	if p := c.incidents.find(leakKey(k.x)); p != nil && !p.open && p.alert.Segment != nil {
@@ -199,6 +199,16 @@ func (c *Correlator) inputs(k *candidate, u unit) Inputs {
 		in.Again = in.to != 0 && in.ExportedTo == was.ExportedTo || in.from != 0 && in.LearnedFrom == was.LearnedFrom
 	}
 	return in
+}
+
+// told returns how many routes the candidate told others before than the one
+// that it tells now, one for each origin and neighbour, leaving out those who
+// take the whole table from it.
+func (c *Correlator) told(k *candidate, in *Inputs) int {
+	if k.toldAt != k.half {
+		k.told, k.toldAt = max(0, c.known.told(k.x, in.to)-in.Origins), k.half
+	}
+	return k.told
 }
 
 // base returns the origins that the candidate is on the way to, this window's

@@ -106,7 +106,6 @@ type Inputs struct {
 	TopTo, TopFrom                            int // percent of the facts
 	DistinctFrom                              int
 	Known, Mature, InFile, Again              bool
-	Passes                                    bool // byEdge: ExportedTo seems to be its customer, or LearnedFrom
 	First                                     route.Time
 
 	to, from asID
@@ -215,7 +214,6 @@ func edgeRule(in *Inputs, r *Rules, v *verdict) {
 	// nothing but a file can tell that from a leak for sure.
 	v.holds("half of the facts in valleys or, of who is in no file, against the known direction",
 		in.inValley() || in.flipped() && !in.InFile)
-	v.holds("such routes never went this way before, as a customer's would", !in.Passes)
 	v.holds("not only next to one or two vantage points", !in.vantageSide())
 	v.atLeast("origins with contrast", in.Contrast, r.EdgeOrigins)
 	v.atLeast("prefixes", in.Prefixes, r.EdgePrefixes)
@@ -225,7 +223,7 @@ func edgeRule(in *Inputs, r *Rules, v *verdict) {
 func groupRule(in *Inputs, r *Rules, v *verdict) {
 	in.common(v)
 	v.holds("valleys, flips or only-to-customer marks",
-		in.inValley() || in.marked() || in.flipped() && !in.Passes)
+		in.inValley() || in.marked() || in.flipped())
 	v.holds("one to four origins", in.Contrast >= 1 && in.Contrast <= 4)
 	v.atLeast("prefixes", in.Prefixes, r.GroupPrefixes)
 	v.atLeast("peers", in.Peers, r.GroupPeers)
