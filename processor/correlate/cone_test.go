@@ -92,6 +92,29 @@ func TestWhoTellsOthersAsMuchIsNoLeakerByEdge(t *testing.T) {
 	}
 }
 
+// TestNeighbourThatBeginsToTakeTheTableIsNoLeakByEdge lets most origins of what
+// looks like a leak by edge be new to the peers.
+func TestNeighbourThatBeginsToTakeTheTableIsNoLeakByEdge(t *testing.T) {
+	for fresh, opens := range map[int]bool{100: true, 110: false} {
+		w := newWorld(t, mature(), 2914, 1299, 27)
+		list := w.victims(12, 12, "3356", "701", "396531 33154 3356")
+		w.table("2914 701 396531", nets(5000, 1)...)
+		w.table("1299 3356 33154 396531", nets(5000, 1)...)
+		for i, p := range nets(100, fresh) {
+			w.table(fmt.Sprintf("27 396531 33154 3356 %d", 50_001+i), p)
+		}
+		w.begin()
+		for i, p := range nets(100, fresh) {
+			w.says(fmt.Sprintf("2914 %s %d", leakPath, 50_001+i), p)
+		}
+		w.leaks("2914 "+leakPath, 12, list)
+		w.wait(1)
+		if got := w.incidents(); (len(got) > 0) != opens {
+			t.Errorf("%d origins without contrast: told %v", fresh, got)
+		}
+	}
+}
+
 // TestWhoIsOnAPeersWayToEverythingMayHijack lets a network announce what it is on
 // the way to for one peer behind it, as to all else.
 func TestWhoIsOnAPeersWayToEverythingMayHijack(t *testing.T) {

@@ -215,6 +215,7 @@ func edgeRule(in *Inputs, r *Rules, v *verdict) {
 	v.holds("half of the facts in valleys or, of who is in no file, against the known direction",
 		in.inValley() || in.flipped() && !in.InFile)
 	v.holds("not only next to one or two vantage points", !in.vantageSide())
+	v.holds("contrast for a tenth of the origins: no table that has just begun", 10*in.Contrast >= in.Origins)
 	v.atLeast("origins with contrast", in.Contrast, r.EdgeOrigins)
 	v.atLeast("prefixes", in.Prefixes, r.EdgePrefixes)
 	in.ratio(v, r, r.EdgeRatio, 1)
