@@ -23,7 +23,7 @@ func fills(c *Correlator) map[string]int {
 		"Windows": max(c.leaks.windows.cur.Len(), c.leaks.windows.prev.Len(), c.origins.windows.cur.Len()),
 		"Recent":  max(len(c.recent.ring), len(c.claims.ring)), "Prefixes": c.prefixes.count(),
 		"Incidents": len(c.incidents.byKey), "Affected": affected, "Cases": len(c.cases),
-		"Watched": len(c.watch.list), "Routes": max(c.routes.Len(), c.held, c.watch.routes), "Firing": c.firing,
+		"Watched": len(c.watch.list), "Routes": max(c.routes.len(), c.held, c.watch.routes), "Firing": c.firing,
 	}
 }
 

@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"detour/alert"
-	"detour/processor/flat"
 	"detour/route"
 	"detour/wire"
 )
@@ -34,11 +33,11 @@ type Correlator struct {
 	recent      recent // changes that may turn out to be leaks
 	claims      recent // and hijacks
 	incidents   incidentTable
-	routes      flat.Table[uint64, uint32] // prefix, session: the incident that holds the route
-	rested      []int                      // scratch of life
-	asns        []route.ASN                // scratch
-	unannounced []*incident                // scratch of invalid
-	gone        []route.ASN                // scratch
+	routes      routeTable
+	rested      []int       // scratch of life
+	asns        []route.ASN // scratch
+	unannounced []*incident // scratch of invalid
+	gone        []route.ASN // scratch
 
 	mature     bool       // the routes from before are known
 	learnUntil route.Time // before this origins are only learned

@@ -17,12 +17,10 @@ type joining struct {
 	bits       momentBits
 }
 
-func routeKey(prefix prefixID, session uint32) uint64 { return pack(prefix, session) }
-
 // routeOf returns the incident that holds a session's route, or nil.
 func (c *Correlator) routeOf(prefix prefixID, session uint32) *incident {
-	if slot := c.routes.Get(routeKey(prefix, session)); slot != nil && prefix != 0 {
-		return c.incidents.slots[*slot]
+	if slot, ok := c.routes.find(prefix, session); ok {
+		return c.incidents.slots[slot]
 	}
 	return nil
 }
@@ -31,26 +29,24 @@ func (c *Correlator) routeOf(prefix prefixID, session uint32) *incident {
 func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	p.alert.Counts.Updates++
 	p.lastFact = t
-	key := routeKey(j.prefix, j.session)
-	slot, added := c.routes.Put(key)
-	if !added && *slot == p.slot {
+	slot, held := c.routes.put(j.prefix, j.session, p.slot)
+	if held && slot == p.slot {
 		return
 	}
 	c.explain.joined(c, p, j, t)
-	if !added {
-		was := c.incidents.slots[*slot]
+	if held {
+		was := c.incidents.slots[slot]
 		c.leave(was, j.prefix, j.session, t, &was.gone)
-		slot, _ = c.routes.Put(key)
+		c.routes.put(j.prefix, j.session, p.slot)
 	}
-	*slot = p.slot
-	if c.routes.Len() > c.cfg.Limits.Routes {
+	if c.routes.len() > c.cfg.Limits.Routes {
 		c.refused.Routes++
-		c.routes.Del(key)
+		c.routes.del(j.prefix, j.session)
 		return
 	}
 	i := c.affect(p, j, t)
 	if i < 0 {
-		c.routes.Del(key)
+		c.routes.del(j.prefix, j.session)
 		return
 	}
 	a := &p.list[i]
@@ -155,7 +151,7 @@ func (c *Correlator) sampleRoute(p *incident, a *affected, j *joining) {
 
 // leave takes a route out of its incident; why is p.gone or p.lost.
 func (c *Correlator) leave(p *incident, prefix prefixID, session uint32, t route.Time, why *int) {
-	c.routes.Del(routeKey(prefix, session))
+	c.routes.del(prefix, session)
 	*why++
 	p.lastLeft = max(p.lastLeft, t)
 	p.routes--

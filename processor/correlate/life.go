@@ -194,11 +194,11 @@ func (c *Correlator) dropRoutes(p *incident) {
 		}
 		for session := range p.sessions {
 			if c.routeOf(a.prefix, uint32(session)) == p {
-				c.routes.Del(routeKey(a.prefix, uint32(session)))
+				c.routes.del(a.prefix, uint32(session))
 			}
 		}
 		if c.routeOf(a.prefix, route.AllPeers) == p {
-			c.routes.Del(routeKey(a.prefix, route.AllPeers))
+			c.routes.del(a.prefix, route.AllPeers)
 		}
 	}
 	p.routes, p.upSessions, p.prefixesUp = 0, 0, 0

@@ -14,13 +14,12 @@ func describe(c *Correlator, o *outcome, at route.Time) {
 	for _, p := range c.incidents.timers.items {
 		o.Incidents = append(o.Incidents, describeIncident(c, p))
 	}
-	c.routes.Each(func(key uint64, slot *uint32) {
-		session, p := "all", c.incidents.slots[*slot]
-		if id := uint32(key); int(id) < len(c.sessions.list) {
+	c.routes.each(func(prefix prefixID, id, slot uint32) {
+		session, p := "all", c.incidents.slots[slot]
+		if int(id) < len(c.sessions.list) {
 			session = fmt.Sprint(c.sessions.list[id].peer)
 		}
-		prefix := c.prefixes.prefix(prefixID(key >> 32))
-		o.Routes = append(o.Routes, fmt.Sprint(prefix, " of ", session, " in ", p.key.kind, p.asn))
+		o.Routes = append(o.Routes, fmt.Sprint(c.prefixes.prefix(prefix), " of ", session, " in ", p.key.kind, p.asn))
 	})
 	for i := range c.sessions.list {
 		s := &c.sessions.list[i]

@@ -57,7 +57,7 @@ func (c *Correlator) Stats() Stats {
 	s.Paths = c.paths.count()
 	s.Cases = len(c.cases)
 	s.Open = c.firing
-	s.Incidents, s.Routes = c.incidents.open, c.routes.Len()
+	s.Incidents, s.Routes = c.incidents.open, c.routes.len()
 	s.Noise, s.Transits, s.Mature = c.leaks.noise.value, c.known.transits, c.mature
 	s.ASNs = len(c.known.as.numbers) - 1
 	s.Pairs = c.known.npairs
