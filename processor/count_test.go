@@ -211,8 +211,7 @@ func TestManyOriginsAreToldBeforeTheCensus(t *testing.T) {
 		if err := r.Decode(e.finishRange(1, sequence, sequence+1)); err != nil {
 			t.Fatal(err)
 		}
-		var rec wire.Record
-		for records := r.Records(); records.Next(&rec); {
+		for _, rec := range r.Records() {
 			if rec.Kind == wire.RecordOrigin {
 				sum[rec.Origin] += rec.Delta
 			}

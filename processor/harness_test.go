@@ -154,11 +154,7 @@ func lines(t testing.TB, data []byte) (h wire.RangeHeader, out []line) {
 		}
 		paths = append(paths, fmt.Sprint(hops))
 	}
-	for rs := r.Records(); ; {
-		var rec wire.Record
-		if !rs.Next(&rec) {
-			return r.Header, out
-		}
+	for _, rec := range r.Records() {
 		peer := "all"
 		if rec.Peer != route.AllPeers {
 			p := &peers[rec.Peer]
@@ -177,6 +173,7 @@ func lines(t testing.TB, data []byte) (h wire.RangeHeader, out []line) {
 		}
 		out = append(out, line{rec, text})
 	}
+	return r.Header, out
 }
 
 // collect adds one range. Which shard tells of a node or edge first, and how

@@ -156,8 +156,7 @@ func collectYoung(t *rapid.T, data []byte, young map[string]uint64) {
 	if err := r.Decode(slices.Clone(data)); err != nil {
 		t.Fatal(err)
 	}
-	var rec wire.Record
-	for records := r.Records(); records.Next(&rec); {
+	for _, rec := range r.Records() {
 		if rec.Kind == wire.RecordChange {
 			young[fmt.Sprintf("#%d %v", rec.Number, rec.Prefix)] |= rec.Young
 		}

@@ -74,7 +74,7 @@ type Record struct {
 	Young           uint64
 	Unique, Longest uint8 // unique length of Next with the vantage point; longest held, 0 unknown
 	OTC             route.ASN
-	Origins         []route.ASN // expected origins of Prefix, ascending; owned by the reader
+	Origins         []route.ASN // expected origins of Prefix, ascending; owned by the range
 
 	// Node: AS, NextAS and Third are neighbours in this order towards the
 	// origin (0 where there is none or a break), then the origin (0 unknown).

@@ -2,13 +2,14 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 
 	"detour/route"
 )
 
-// Range is a decoded evidence range: a view of its bytes, which must stay
-// unchanged as long as it is read. It belongs to one goroutine; Decode reuses
-// its memory.
+// Range is a decoded evidence range: its records, and a view of its bytes, which
+// must stay unchanged as long as the tables are read. It belongs to one
+// goroutine; Decode reuses its memory.
 type Range struct {
 	Header RangeHeader
 
@@ -16,7 +17,9 @@ type Range struct {
 	ingesters int
 	peers     int
 	hops      []uint32 // length of each path
-	records   int
+	count     int      // of records, before they are read
+	records   []Record
+	origins   []route.ASN // of all records
 }
 
 // NumIngesters returns the length of the ingester table.
@@ -29,19 +32,21 @@ func (r *Range) NumPeers() int { return r.peers }
 func (r *Range) NumPaths() int { return len(r.hops) }
 
 // NumRecords returns how many records the range holds.
-func (r *Range) NumRecords() int { return r.records }
+func (r *Range) NumRecords() int { return len(r.records) }
 
 // Decode checks all of b, every index included, and makes r its view. After a
 // nil error no reader of r can fail, every index of a record lies in its table,
 // and no hop bit lies beyond its path. Unknown fields are skipped. After an error r is empty.
 func (r *Range) Decode(b []byte) error {
-	*r = Range{hops: r.hops[:0]}
+	r.reset()
 	if err := r.decode(b); err != nil {
-		*r = Range{hops: r.hops[:0]}
+		r.reset()
 		return fmt.Errorf("decode evidence range: %w", err)
 	}
 	return nil
 }
+
+func (r *Range) reset() { *r = Range{hops: r.hops[:0], records: r.records[:0], origins: r.origins[:0]} }
 
 func (r *Range) decode(b []byte) error {
 	if len(b) > MaxRange {
@@ -64,16 +69,19 @@ func (r *Range) decode(b []byte) error {
 			return fmt.Errorf("peer %d: %w", n, errIndex)
 		}
 	}
-	var last Record
-	for i, n := 0, 0; ; n++ {
-		m, ok := nextMessage(b, &i, rngRecords)
-		if !ok {
-			return nil
-		}
-		if err := r.checkRecord(m, &last); err != nil {
+	return r.readRecords()
+}
+
+func (r *Range) readRecords() error {
+	r.records = slices.Grow(r.records, r.count)[:r.count]
+	var at place
+	for i, n := 0, 0; n < r.count; n++ {
+		m, _ := nextMessage(r.b, &i, rngRecords)
+		if err := r.readRecord(&r.records[n], m, &at); err != nil {
 			return fmt.Errorf("record %d: %w", n, err)
 		}
 	}
+	return nil
 }
 
 // checkTables reads the header and accepts the tables.
@@ -95,7 +103,7 @@ func (r *Range) checkTables() error {
 		case rngPaths<<3 | typeBytes:
 			err = r.addPath(m)
 		case rngRecords<<3 | typeBytes:
-			r.records++
+			r.count++
 		default:
 			r.setHeader(tag, v)
 		}
@@ -160,8 +168,9 @@ func (r *Range) Peers() PeerReader { return PeerReader{b: r.b} }
 // Paths returns a reader of the path table.
 func (r *Range) Paths() PathReader { return PathReader{b: r.b} }
 
-// Records returns a reader of the records.
-func (r *Range) Records() RecordReader { return RecordReader{b: r.b} }
+// Records returns the records in their order. They are r's own, with all that
+// they hold, until it decodes again.
+func (r *Range) Records() []Record { return r.records }
 
 // NameReader yields the ingester table in the order of its indexes.
 type NameReader struct {
@@ -239,23 +248,4 @@ func onlyASNs(b []byte, m span) (span, bool) {
 		return 0, false
 	}
 	return span(uint64(i+2) | uint64(end)<<32), true
-}
-
-// RecordReader yields the records of a range.
-type RecordReader struct {
-	b []byte
-	i int
-
-	sequence, number uint64
-	engine, received route.Time
-}
-
-// Next sets rec to the next record and reports whether there was one. The
-// memory of rec.Origins is reused.
-func (r *RecordReader) Next(rec *Record) bool {
-	m, ok := nextMessage(r.b, &r.i, rngRecords)
-	if ok {
-		r.fillRecord(rec, m)
-	}
-	return ok
 }

@@ -49,14 +49,7 @@ func rangeContents(r *Range) (names []string, peers []rangePeer, paths [][]route
 	for p, ok := ar.Append(nil); ok; p, ok = ar.Append(nil) {
 		paths = append(paths, p)
 	}
-	rr := r.Records()
-	for {
-		var rec Record
-		if !rr.Next(&rec) {
-			return names, peers, paths, records
-		}
-		records = append(records, rec)
-	}
+	return names, peers, paths, append(records, r.Records()...)
 }
 
 func TestRangeAgreesWithProtobufLibrary(t *testing.T) {

@@ -115,17 +115,69 @@ func appendPrefix(b []byte, p *route.Prefix) []byte {
 	return appendBytes(b, num, w[:n])
 }
 
-// checkRecord accepts the record message m against the range's tables and last,
-// the record before it, which it replaces.
-func (r *Range) checkRecord(m span, last *Record) error {
+// place is where a record stands in the log; records tell it as the difference
+// to the one before.
+type place struct {
+	sequence, number uint64
+	engine, received route.Time
+	index            uint32
+	any              bool // there is one before
+}
+
+// readRecord checks the record message m against the range's tables and at, the
+// place of the record before it, which it moves on, and sets rec from it.
+func (r *Range) readRecord(rec *Record, m span, at *place) error {
 	var f fields
 	if err := f.scan(r.b, m.lo(), m.hi(), recordShape()); err != nil {
 		return err
 	}
+	if err := r.checkRecord(m, &f); err != nil {
+		return err
+	}
+	if err := at.move(&f, &r.Header); err != nil {
+		return err
+	}
+	n := len(r.origins)
+	r.origins = readASNs(r.origins, r.b, m, &f, recOrigins)
+	*rec = Record{
+		Kind:      RecordKind(f.v[recKind]),
+		Flags:     RecordFlags(f.v[recFlags]),
+		Event:     route.Kind(f.v[recEvent]),
+		Ingester:  uint32(f.v[recIngester]),
+		Peer:      uint32(f.v[recPeer]) - 1, // 0 is AllPeers
+		Sequence:  at.sequence,
+		Index:     at.index,
+		Number:    at.number,
+		Engine:    at.engine,
+		Received:  at.received,
+		Prefix:    r.prefix(&f),
+		Prev:      uint32(f.v[recPrev]),
+		Next:      uint32(f.v[recNext]),
+		Newcomers: f.v[recNewcomers],
+		Contrast:  f.v[recContrast],
+		Unique:    uint8(f.v[recUnique]),
+		Longest:   uint8(f.v[recLongest]),
+		OTC:       route.ASN(f.v[recOTC]),
+		Origins:   r.origins[n:len(r.origins):len(r.origins)],
+		AS:        route.ASN(f.v[recAS]),
+		NextAS:    route.ASN(f.v[recNextAS]),
+		Origin:    route.ASN(f.v[recOrigin]),
+		Young:     f.v[recYoung],
+		Third:     route.ASN(f.v[recThird]),
+		Routes:    f.v[recRoutes],
+		Raised:    f.v[recRaised],
+		Delta:     unzigzag(f.v[recDelta]),
+	}
+	return nil
+}
+
+// checkRecord accepts the fields of the record message m by themselves and
+// against the range's tables.
+func (r *Range) checkRecord(m span, f *fields) error {
 	kind, event := uint32(f.v[recKind]), uint32(f.v[recEvent])
 	p4, p6 := f.span(recPrefix4), f.span(recPrefix6)
 	peer, prev, next := uint32(f.v[recPeer]), uint32(f.v[recPrev]), uint32(f.v[recNext])
-	_, originsOK := countASNs(r.b, m, &f, recOrigins)
+	_, originsOK := countASNs(r.b, m, f, recOrigins)
 	switch {
 	case kind < uint32(RecordChange) || kind > uint32(RecordVisibility) || event > uint32(route.KindTick):
 		return errEnum
@@ -156,21 +208,26 @@ func (r *Range) checkRecord(m span, last *Record) error {
 	if bits.Len64(new|f.v[recYoung]) > hops || contrast&^new != 0 {
 		return errBits
 	}
-	return r.checkPlace(&f, last)
+	return nil
 }
 
-// checkPlace holds the record's place in the log against the header and the
-// record before it.
-func (r *Range) checkPlace(f *fields, last *Record) error {
+// move moves on to the record whose fields are f, which must stand behind the
+// one before and within the range.
+func (at *place) move(f *fields, h *RangeHeader) error {
 	delta, index := f.v[recSequence], uint32(f.v[recIndex])
-	seq := last.Sequence + delta
-	if seq < last.Sequence || seq < r.Header.From || seq >= r.Header.To {
+	sequence := at.sequence + delta
+	if sequence < at.sequence || sequence < h.From || sequence >= h.To {
 		return errOrder
 	}
-	if last.Kind != 0 && delta == 0 && index <= last.Index {
+	if at.any && delta == 0 && index <= at.index {
 		return errOrder
 	}
-	last.Kind, last.Sequence, last.Index = RecordKind(f.v[recKind]), seq, index
+	*at = place{
+		sequence: sequence, index: index, any: true,
+		number:   at.number + uint64(unzigzag(f.v[recNumber])),
+		engine:   at.engine + route.Time(unzigzag(f.v[recEngine])),
+		received: at.received + route.Time(unzigzag(f.v[recReceived])),
+	}
 	return nil
 }
 
@@ -179,49 +236,7 @@ func checkOne(b []byte, s span, maxBits byte) bool {
 	return s.len() == 0 || b[s.lo()] <= maxBits && s.len() == 1+(int(b[s.lo()])+7)>>3
 }
 
-// fillRecord sets rec from the record message m. It reads the values of the
-// record before from rec's place in r.
-func (r *RecordReader) fillRecord(rec *Record, m span) {
-	var f fields
-	if f.scan(r.b, m.lo(), m.hi(), recordShape()) != nil {
-		return // not after Decode
-	}
-	r.sequence += f.v[recSequence]
-	r.number += uint64(unzigzag(f.v[recNumber]))
-	r.engine += route.Time(unzigzag(f.v[recEngine]))
-	r.received += route.Time(unzigzag(f.v[recReceived]))
-	*rec = Record{
-		Kind:      RecordKind(f.v[recKind]),
-		Flags:     RecordFlags(f.v[recFlags]),
-		Event:     route.Kind(f.v[recEvent]),
-		Ingester:  uint32(f.v[recIngester]),
-		Peer:      uint32(f.v[recPeer]) - 1, // 0 is AllPeers
-		Sequence:  r.sequence,
-		Index:     uint32(f.v[recIndex]),
-		Number:    r.number,
-		Engine:    r.engine,
-		Received:  r.received,
-		Prefix:    r.prefix(&f),
-		Prev:      uint32(f.v[recPrev]),
-		Next:      uint32(f.v[recNext]),
-		Newcomers: f.v[recNewcomers],
-		Contrast:  f.v[recContrast],
-		Unique:    uint8(f.v[recUnique]),
-		Longest:   uint8(f.v[recLongest]),
-		OTC:       route.ASN(f.v[recOTC]),
-		Origins:   readASNs(rec.Origins[:0], r.b, m, &f, recOrigins),
-		AS:        route.ASN(f.v[recAS]),
-		NextAS:    route.ASN(f.v[recNextAS]),
-		Origin:    route.ASN(f.v[recOrigin]),
-		Young:     f.v[recYoung],
-		Third:     route.ASN(f.v[recThird]),
-		Routes:    f.v[recRoutes],
-		Raised:    f.v[recRaised],
-		Delta:     unzigzag(f.v[recDelta]),
-	}
-}
-
-func (r *RecordReader) prefix(f *fields) route.Prefix {
+func (r *Range) prefix(f *fields) route.Prefix {
 	family, s := route.IPv4, f.span(recPrefix4)
 	if s.len() == 0 {
 		family, s = route.IPv6, f.span(recPrefix6)

@@ -57,7 +57,6 @@ type tables struct {
 	asns      []route.ASN
 	ends      []uint32           // path i is asns[ends[i]:ends[i+1]]
 	hops      []asID             // of one path
-	origins   []route.ASN        // of one record
 	refs      map[string]peerRef // by the ingester table and the peer's bytes
 	key       []byte
 }
@@ -71,12 +70,9 @@ func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 	c.readTables(r)
 	out.items = slices.Grow(out.items, r.NumRecords())
 	records := r.Records()
-	for range r.NumRecords() {
-		out.items = append(out.items, item{shard: out.shard})
+	for i := range records {
+		out.items = append(out.items, item{Record: records[i], shard: out.shard})
 		it := &out.items[len(out.items)-1]
-		it.Origins = c.tables.origins
-		records.Next(&it.Record)
-		c.tables.origins = it.Origins[:0]
 		switch {
 		case it.Sequence < mark:
 			c.skipped++
