@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,9 +109,9 @@ func (c *Correlator) leakType(s *alert.Segment) alert.LeakType {
 // named returns an AS with its name where it is known.
 func (c *Correlator) named(as route.ASN) string {
 	if name := c.outside.Names.Name(as); name != "" {
-		return fmt.Sprintf("AS%d (%s)", as, name)
+		return "AS" + as.String() + " (" + name + ")"
 	}
-	return fmt.Sprintf("AS%d", as)
+	return "AS" + as.String()
 }
 
 // incidentSummary says in one sentence what p is.
@@ -192,7 +193,8 @@ func (c *Correlator) prefixSummary(p *incident, x *affected, a *alert.Alert) str
 	case alert.KindLeak:
 		s += " is reached through a leak by " + c.named(p.asn)
 		if a.Segment != nil && a.Segment.ExportedTo != 0 && a.Segment.LearnedFrom != 0 {
-			s += fmt.Sprintf(" (AS%d from AS%d from AS%d)", a.Segment.ExportedTo, p.asn, a.Segment.LearnedFrom)
+			s += " (AS" + a.Segment.ExportedTo.String() + " from AS" + p.asn.String() +
+				" from AS" + a.Segment.LearnedFrom.String() + ")"
 		}
 	case alert.KindHijack:
 		s += " is announced by " + c.named(p.asn)
@@ -207,19 +209,28 @@ func (c *Correlator) prefixSummary(p *incident, x *affected, a *alert.Alert) str
 		return oneLine(s + ": over.")
 	}
 	if x.sessions > 0 {
-		s += fmt.Sprintf("%s %d of %s so far", byWhom(p), a.Counts.Peers, peers(a.Counts.PeersTotal))
+		s += byWhom(p) + " " + strconv.Itoa(int(a.Counts.Peers)) + " of " + peers(a.Counts.PeersTotal) + " so far"
 	}
 	return oneLine(s + ".")
 }
 
 // oneLine makes foreign names fit into a sentence.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	last := byte(' ')
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || s[i] == ' ' && last == ' ' {
+			return strings.Join(strings.Fields(s), " ")
+		}
+		last = s[i]
+	}
+	return strings.TrimSuffix(s, " ")
+}
 
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return strconv.Itoa(n) + " " + many
 }
 
 // tellMigration emits that a new AS took the place of an old one.

@@ -68,17 +68,27 @@ func (c *Correlator) join(p *incident, j *joining, t route.Time) {
 	c.sampleRoute(p, a, j)
 }
 
-// affect returns the place of a prefix among those of p, entering it; -1 at the
-// limit.
-func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
-	e := &c.prefixes.entries[j.prefix]
+// placeIn returns the place of a prefix among those of p; -1 where it is none.
+func (c *Correlator) placeIn(p *incident, prefix prefixID) int {
+	e := &c.prefixes.entries[prefix]
 	if e.in == p.slot+1 {
 		return int(e.at)
 	}
-	if i, ok := p.prefixes[j.prefix]; ok {
-		e.in, e.at = p.slot+1, uint32(i)
+	i, ok := p.prefixes[prefix]
+	if !ok {
+		return -1
+	}
+	e.in, e.at = p.slot+1, uint32(i)
+	return i
+}
+
+// affect returns the place of a prefix among those of p, entering it; -1 at the
+// limit.
+func (c *Correlator) affect(p *incident, j *joining, t route.Time) int {
+	if i := c.placeIn(p, j.prefix); i >= 0 {
 		return i
 	}
+	e := &c.prefixes.entries[j.prefix]
 	if len(p.list) >= c.cfg.Limits.Affected {
 		c.refused.Affected++
 		return -1

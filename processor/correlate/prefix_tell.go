@@ -10,8 +10,8 @@ import (
 // firePrefix opens the alert of a prefix that a route was brought into p of, if
 // it is one of those behind the first known, or was resolved meanwhile.
 func (c *Correlator) firePrefix(p *incident, prefix prefixID, known int, t route.Time) {
-	i, ok := p.prefixes[prefix]
-	if !ok {
+	i := c.placeIn(p, prefix)
+	if i < 0 {
 		return
 	}
 	if a := &p.list[i]; i >= known || a.routes == 1 && a.revisions > 0 && !a.fired {

@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func peers(n uint32) string {
 	if n == 1 {
 		return "1 peer"
 	}
-	return fmt.Sprintf("%d peers", n)
+	return strconv.Itoa(int(n)) + " peers"
 }
 
 func asList(asns []route.ASN) string {
