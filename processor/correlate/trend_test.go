@@ -42,8 +42,10 @@ func TestTrendsOfAWatchedPrefix(t *testing.T) {
 			"3356 6453 64000 7018 40001", 3, 1000,
 			[]string{"20.0.0.0/24: unexpected-transit AS64000 firing, AS40001"},
 		},
-		"shorter at three peers": {"40001", 3, 1000,
-			[]string{"20.0.0.0/24: path-shortening of AS40001 firing, AS40001"}},
+		"shorter at three peers": {
+			"40001", 3, 1000,
+			[]string{"20.0.0.0/24: path-shortening of AS40001 firing, AS40001"},
+		},
 		"shorter at two peers":              {"40001", 2, 1000, nil},
 		"shorter within more than a minute": {"40001", 3, 40 * route.Second, nil},
 		"moved at half of the peers": {
