@@ -35,6 +35,7 @@ type Counters struct {
 	FlagsLost              uint64 // could not be sent
 	IngestersRefused       uint64 // frames of ingesters beyond the bound
 	SessionsRefused        uint64
+	RawRefused             uint64 // watched routes whose prepending is not followed
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
 }
 
@@ -58,7 +59,8 @@ type engine struct {
 	rng     *wire.RangeBuilder
 	rangeNo uint64 // counts ranges, so that indexes into an old one are recognised
 	paths   map[rib.Node]uint32
-	floor   route.Time // no record is older: the watermark before the frame at hand
+	raw     map[rawKey]uint32 // raw path lengths of watched routes
+	floor   route.Time        // no record is older: the watermark before the frame at hand
 	spent   time.Duration
 	slowest time.Duration // frame
 

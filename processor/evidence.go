@@ -50,7 +50,13 @@ func tooSpecific(n route.NLRI) bool {
 // tell turns the change at hand into evidence and flags.
 func (e *engine) tell(u *route.Update, n route.NLRI) {
 	ch := &e.change
-	if ch.Outcome == rib.Unchanged || ch.Outcome == rib.Refused {
+	switch {
+	case ch.Outcome == rib.Refused:
+		return
+	case ch.Outcome == rib.Unchanged:
+		if e.at.speaks && ch.Next != 0 && e.watch(n) != 0 {
+			e.prepended(u, n)
+		}
 		return
 	}
 	facts := detect.Judge(e.rib, ch)
@@ -65,6 +71,9 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 	e.left(u, n, &facts, watched)
 	if facts.Any() || watched != 0 && ch.Moved {
 		e.changed(u, n, &facts, watched)
+	}
+	if watched != 0 && ch.Next != 0 {
+		e.prepended(u, n)
 	}
 	if ch.Turned {
 		e.asns = e.rib.Origins(e.asns[:0], ch)

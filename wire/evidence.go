@@ -38,6 +38,7 @@ const (
 	RecordVirtualFirst                         // the path does not start with the peer's ASN
 	RecordHasOTC                               // OTC is set
 	RecordWatched                              // the prefix is watched: its every change is told
+	RecordPrepended                            // prepends alone changed: Routes, Raised are the raw lengths before and now
 )
 
 // Record is one entry of an evidence range. Which fields count depends on Kind;

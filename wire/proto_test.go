@@ -189,7 +189,7 @@ func TestEnumsAreThoseOfTheCode(t *testing.T) {
 			"LEARNING": int(RecordLearning), "TABLE": int(RecordTable), "LOOP": int(RecordLoop),
 			"RTBH": int(RecordRTBH), "MAINTENANCE": int(RecordMaintenance),
 			"VIRTUAL_FIRST": int(RecordVirtualFirst), "RECORD_HAS_OTC": int(RecordHasOTC),
-			"WATCHED": int(RecordWatched),
+			"WATCHED": int(RecordWatched), "PREPENDED": int(RecordPrepended),
 		},
 	}
 	got := map[string]map[string]int{}

@@ -115,6 +115,7 @@ func TestDocsKnowEveryThresholdInTheFilesOfRules(t *testing.T) {
 	noThreshold := map[string]bool{ // a unit, flags, a bound, names
 		"noiseScale": true, "aboutRoute": true, "maxMoved": true,
 		"trendLonger": true, "trendShorter": true, "trendMoved": true, "trendKinds": true,
+		"trendMorePrepends": true, "trendFewerPrepends": true, "allTrends": true,
 		"markLonger": true, "markShorter": true,
 	}
 	for _, file := range []string{

@@ -35,6 +35,10 @@ func (c *Correlator) change(it *item, t route.Time) {
 	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
 		return
 	}
+	if it.Flags&wire.RecordPrepended != 0 {
+		c.prepends(it, t)
+		return
+	}
 	if it.Young != 0 {
 		it.Young = c.youngHere(it)
 	}

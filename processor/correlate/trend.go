@@ -20,6 +20,13 @@ const (
 	trendKinds
 )
 
+// Ways in which nothing changes but the prepends, behind the other trends.
+const (
+	trendMorePrepends trendKind = trendKinds + iota
+	trendFewerPrepends
+	allTrends
+)
+
 // mark says what the last change of a route was.
 type mark uint8
 
@@ -74,9 +81,9 @@ func (c *Correlator) markRoute(r *watchedRoute, it *item, t route.Time) {
 // followTrends finds out whether routes of a watched prefix became longer, or
 // shorter, or moved, at many peers at once, and whether that has ended.
 func (c *Correlator) followTrends(w *watched, t route.Time) {
-	for kind := range w.trends {
+	for kind := range trendKinds {
 		tr := &w.trends[kind]
-		n, as := c.trending(w, trendKind(kind), tr, t)
+		n, as := c.trending(w, kind, tr, t)
 		switch {
 		case tr.firing && n*goneShare <= tr.peak:
 			c.tellTrend(w, tr, alert.CloseWithdrawn, t)
@@ -85,7 +92,7 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 		case n < trendPeers || tr.opened != 0 && t < tr.opened+trendPause:
 		case c.cases[w.prefix] == nil && !c.prefixes.held(w.prefix): // what they tell is not told twice
 			tr.as, tr.peak, tr.opened, tr.firing = as, n, t, true
-			tr.alert = c.newTrend(w, trendKind(kind), as, t)
+			tr.alert = c.newTrend(w, kind, as, t)
 			c.tellTrend(w, tr, "", t)
 		}
 	}

@@ -13,7 +13,7 @@ type watched struct {
 	prefix route.Prefix
 	origin route.ASN      // that the shards expect, 0 unknown
 	routes []watchedRoute // by session
-	trends [trendKinds]trend
+	trends [allTrends]trend
 	low    bool // half of the peers that held it have lost it
 	lowAt  route.Time
 	lost   bool // and an incident says so
@@ -31,6 +31,9 @@ type watchedRoute struct {
 	changed route.Time
 	marks   mark
 	moved   [maxMoved]asID // ASes that the path before lacked
+
+	prepended route.Time // when the prepends changed, and nothing else
+	more      bool       // there were more of them then
 }
 
 // What counts as held, and as lost (DETECTION §6).

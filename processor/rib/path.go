@@ -53,6 +53,9 @@ func (r *RIB) Path(peer Peer, p *route.Path, news bool) (Path, bool) {
 	return path, true
 }
 
+// RawLength returns how many hops p has, prepends included, and a set as one.
+func (r *RIB) RawLength(p *route.Path) int { return len(r.flatten(p)) }
+
 // clean fills r.tail. The peer's own prepends at the front go with its first
 // hop.
 func (r *RIB) clean(p *route.Path, pe *peer) ([]route.ASN, PathFlags) {
