@@ -46,7 +46,11 @@ func (c *Correlator) examine(it *item) {
 	h.vantage = c.known.as.find(c.sessions.list[it.Peer].vantage(it.Flags))
 	judged := min(n-1, 64)
 	h.fresh = c.freshPairs(h, it.Newcomers, judged)
-	h.edges = c.freshEdges(h, it.Young, judged)
+	young := it.Young
+	if young != 0 && it.Newcomers != 0 {
+		young = c.youngHere(it)
+	}
+	h.edges = c.freshEdges(h, young, judged)
 	if h.fresh|h.edges == 0 {
 		return
 	}

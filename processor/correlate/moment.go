@@ -39,7 +39,7 @@ func (c *Correlator) change(it *item, t route.Time) {
 		c.prepends(it, t)
 		return
 	}
-	if it.Young != 0 {
+	if it.Young != 0 && it.Newcomers == 0 { // else examine does so, for a path of which it is asked
 		it.Young = c.youngHere(it)
 	}
 	if it.Young == 0 && youngOnly(it) {
