@@ -105,6 +105,17 @@ func (p Prefix) String() string {
 	return p.Addr().String() + "/" + strconv.Itoa(int(p.Bits))
 }
 
+// Compare orders prefixes as Less does: -1, 0, or 1 where p stands behind q.
+func (p Prefix) Compare(q Prefix) int {
+	switch {
+	case p.Less(q):
+		return -1
+	case q.Less(p):
+		return 1
+	}
+	return 0
+}
+
 // Less orders prefixes by family, address and length; it is the order in which
 // evidence of one update is merged (DESIGN §4.2).
 func (p Prefix) Less(q Prefix) bool {

@@ -26,13 +26,9 @@ func benignPart(name, title string, w benignSweep) part {
 }
 
 func (s *suite) benign(ctx context.Context, name string, w benignSweep) (*Part, error) {
-	world, err := s.world(ctx, w.world)
+	world, setup, err := s.background(ctx, w.world, w.mature, w.rel)
 	if err != nil {
 		return nil, err
-	}
-	setup := Setup{Mature: w.mature}
-	if w.rel {
-		setup.Rel = world.Rel
 	}
 	runs, kinds := w.runs, w.kinds
 	if s.Short {

@@ -85,6 +85,20 @@ func (s *suite) world(ctx context.Context, name string) (*World, error) {
 	return l.v, l.err
 }
 
+// background returns a world and how a detector is set up for it: taken for
+// mature, and with the world's relationships.
+func (s *suite) background(ctx context.Context, name string, mature, rel bool) (*World, Setup, error) {
+	w, err := s.world(ctx, name)
+	if err != nil {
+		return nil, Setup{}, err
+	}
+	setup := Setup{Mature: mature}
+	if rel {
+		setup.Rel = w.Rel
+	}
+	return w, setup, nil
+}
+
 // anyWorld is the world of five peers, or a generated one where that is absent.
 func (s *suite) anyWorld(ctx context.Context) (*World, error) {
 	if s.hasAll(specOf(world5).needs()) {

@@ -39,13 +39,9 @@ func leakPart(name, title string, w leakSweep) part {
 }
 
 func (s *suite) leaks(ctx context.Context, name string, w leakSweep) (*Part, error) {
-	world, err := s.world(ctx, w.world)
+	world, setup, err := s.background(ctx, w.world, w.mature, w.rel)
 	if err != nil {
 		return nil, err
-	}
-	setup := Setup{Mature: w.mature}
-	if w.rel {
-		setup.Rel = world.Rel
 	}
 	runs := w.runs
 	if s.Short {

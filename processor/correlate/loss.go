@@ -318,15 +318,7 @@ func (c *Correlator) lowOf(origin route.ASN) (list []route.Prefix) {
 			list = append(list, prefix)
 		}
 	}
-	slices.SortFunc(list, func(a, b route.Prefix) int {
-		switch {
-		case a.Less(b):
-			return -1
-		case b.Less(a):
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(list, route.Prefix.Compare)
 	return list
 }
 

@@ -79,7 +79,7 @@ func readList(kind ListKind, src io.Reader) (*List, error) {
 	if err := bad.err(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(l.prefixes, comparePrefixes)
+	slices.SortFunc(l.prefixes, route.Prefix.Compare)
 	l.prefixes = slices.Compact(l.prefixes)
 	slices.Sort(l.asns)
 	l.asns = slices.Compact(l.asns)
@@ -105,14 +105,4 @@ func (l *List) add(entry string) error {
 	l.prefixes = append(l.prefixes, p)
 	l.covered.Insert(p.Netip())
 	return nil
-}
-
-func comparePrefixes(a, b route.Prefix) int {
-	switch {
-	case a.Less(b):
-		return -1
-	case b.Less(a):
-		return 1
-	}
-	return 0
 }

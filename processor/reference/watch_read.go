@@ -142,7 +142,7 @@ func (l *watchList) finish(name string) (*Watch, error) {
 	if len(w.rules)+len(w.asns) == 0 {
 		return nil, errors.New("nothing to watch: write a prefix or an AS, such as AS64500, on a line")
 	}
-	slices.SortFunc(w.prefixes, func(a, b *WatchedPrefix) int { return comparePrefixes(a.Prefix, b.Prefix) })
+	slices.SortFunc(w.prefixes, func(a, b *WatchedPrefix) int { return a.Prefix.Compare(b.Prefix) })
 	slices.SortFunc(w.asns, func(a, b *WatchedASN) int { return int(int64(a.ASN) - int64(b.ASN)) })
 	for _, e := range w.asns {
 		w.asnIndex.add(e.ASN)

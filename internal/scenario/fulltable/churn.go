@@ -3,6 +3,8 @@ package fulltable
 import (
 	"math/rand/v2"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario"
 	"detour/internal/scenario/topo"
 	"detour/route"
@@ -138,7 +140,7 @@ func (r *churning) idle(now route.Time) (patch, bool) {
 			a = atoms[r.rng.IntN(len(atoms))]
 		} else {
 			u := r.rng.Float64()
-			a = r.table.AtomAt(uint32(mix(r.seed, uint64(u*u*u*float64(n)), 5) % n))
+			a = r.table.AtomAt(uint32(chance.Mix(r.seed, uint64(u*u*u*float64(n)), 5) % n))
 		}
 		if p, ok := r.patch(a, now); ok {
 			return p, true

@@ -3,6 +3,8 @@ package fulltable
 import (
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario"
 	"detour/internal/scenario/topo"
 	"detour/route"
@@ -205,8 +207,8 @@ func (r *churning) others(vp route.ASN) [][]route.ASN {
 
 // send puts one peer's change on the agenda and returns the number of elements.
 func (r *churning) send(now route.Time, run []route.Prefix, c change) int {
-	h := mix(r.seed, uint64(c.peer), 6)
-	at := now + 2*grain + between(h, 0, 12*route.Second) + route.Time(r.rng.Int64N(int64(3*route.Second)))
+	h := chance.Mix(r.seed, uint64(c.peer), 6)
+	at := now + 2*grain + chance.Between(h, 0, 12*route.Second) + route.Time(r.rng.Int64N(int64(3*route.Second)))
 	n := 0
 	held := c.before
 	for _, path := range append(c.tried, c.after) {

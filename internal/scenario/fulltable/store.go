@@ -26,24 +26,3 @@ func (s *store) get(n int) []route.ASN {
 	}
 	return s.asns[from:s.at[n]:s.at[n]]
 }
-
-// mix scatters the bits of a sum of its arguments; equal arguments give equal
-// results for ever.
-func mix(seed uint64, parts ...uint64) uint64 {
-	x := seed
-	for _, p := range parts {
-		x = (x ^ p) * 0x9e3779b97f4a7c15
-		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-		x = (x ^ x>>27) * 0x94d049bb133111eb
-		x ^= x >> 31
-	}
-	return x
-}
-
-// between returns a length from lo to hi that follows from h.
-func between(h uint64, lo, hi route.Time) route.Time {
-	if hi <= lo {
-		return lo
-	}
-	return lo + route.Time(h%uint64(hi-lo))
-}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario/topo"
 	"detour/route"
 )
@@ -26,7 +28,7 @@ func newSpreader(v *Verizon) *spreader {
 	s.heard = make([]bool, len(s.vps))
 	s.ways()
 	for _, x := range v.table.Graph().Peers(Propagator) { // half of its peerings go first at the end
-		if mix(v.seed, uint64(x))%2 == 0 {
+		if chance.Mix(v.seed, uint64(x))%2 == 0 {
 			s.cuts = append(s.cuts, [2]route.ASN{Propagator, x})
 		}
 	}

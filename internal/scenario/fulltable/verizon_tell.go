@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario"
 	"detour/route"
 )
@@ -22,7 +24,7 @@ func (v *Verizon) schedule() {
 	for place, i := range order {
 		r := &v.leaked[i]
 		r.starts = v.cfg.Ramp * route.Time(place) / n
-		r.ends = v.cfg.Hold + between(mix(v.seed, uint64(i), 1), 0, v.cfg.End)
+		r.ends = v.cfg.Hold + chance.Between(chance.Mix(v.seed, uint64(i), 1), 0, v.cfg.End)
 	}
 	v.facts.Start = v.cfg.Start
 	v.facts.Ends = v.cfg.Start + v.cfg.Hold
@@ -54,14 +56,14 @@ func (v *Verizon) moves() []move {
 	for i, r := range v.leaked {
 		n := int32(i)
 		out = append(out, move{r.starts, n, comes}, move{r.ends, n, ends})
-		h := mix(v.seed, uint64(i), 2)
+		h := chance.Mix(v.seed, uint64(i), 2)
 		if from >= to {
 			continue
 		}
-		when := between(mix(h, 1), from, to)
+		when := chance.Between(chance.Mix(h, 1), from, to)
 		switch k := int(h % 100); {
 		case k < v.cfg.Churn:
-			back := when + between(mix(h, 2), 45*route.Second, 90*route.Second)
+			back := when + chance.Between(chance.Mix(h, 2), 45*route.Second, 90*route.Second)
 			out = append(out, move{when, n, goes}, move{back, n, comes})
 		case k < v.cfg.Churn+againPercent:
 			out = append(out, move{when, n, comes})
@@ -102,8 +104,8 @@ func (v *Verizon) Elements(yield func(scenario.Element) bool) {
 			if v.paths.get(u.leak+peer) == nil {
 				continue
 			}
-			h := mix(v.seed, uint64(m.route), uint64(peer))
-			v.hear(a, at+slow[peer]+between(h, 0, 2*route.Second), u, heard{m.route, uint16(peer), m.turn}, h)
+			h := chance.Mix(v.seed, uint64(m.route), uint64(peer))
+			v.hear(a, at+slow[peer]+chance.Between(h, 0, 2*route.Second), u, heard{m.route, uint16(peer), m.turn}, h)
 		}
 	}
 	a.until(v.facts.Gone+route.Minute, tell)
@@ -118,7 +120,7 @@ func (v *Verizon) hear(a *agenda[heard], at route.Time, u unit, h heard, dice ui
 	if v.paths.get(u.later+int(h.peer)) != nil && dice>>32%100 < 70 {
 		h.turn = tries
 		a.put(at, h)
-		at += between(mix(dice, 3), 3*route.Second, exploreMax)
+		at += chance.Between(chance.Mix(dice, 3), 3*route.Second, exploreMax)
 	}
 	h.turn = gone
 	a.put(at, h)
@@ -127,11 +129,11 @@ func (v *Verizon) hear(a *agenda[heard], at route.Time, u unit, h heard, dice ui
 // slowness is how long a peer takes to hear of what the propagator does: some
 // seconds for most, up to half a minute for three in ten.
 func (v *Verizon) slowness(peer int) route.Time {
-	h := mix(v.seed, uint64(peer), 4)
+	h := chance.Mix(v.seed, uint64(peer), 4)
 	if h%10 < 3 {
-		return between(h>>8, 5*route.Second, delayMax-2*route.Second)
+		return chance.Between(h>>8, 5*route.Second, delayMax-2*route.Second)
 	}
-	return between(h>>8, route.Second/2, 9*route.Second)
+	return chance.Between(h>>8, route.Second/2, 9*route.Second)
 }
 
 func (v *Verizon) element(at route.Time, h heard) scenario.Element {

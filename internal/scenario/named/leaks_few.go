@@ -3,6 +3,8 @@ package named
 import (
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario/topo"
 	"detour/route"
 )
@@ -126,7 +128,7 @@ func quadOne() Scenario {
 			t.act(leaker, hijacker)
 			t.watch(13335, whole)
 			end := 77 * route.Minute
-			some := func(peer int, _ route.Prefix) bool { return mix(t.seed, uint64(peer), 5)%40 < 7 }
+			some := func(peer int, _ route.Prefix) bool { return chance.Mix(t.seed, uint64(peer), 5)%40 < 7 }
 			own := topo.Plan{Seeds: []topo.Seed{{At: hijacker, Path: []route.ASN{hijacker}}}}
 			t.touched[leaker], t.touched[hijacker] = true, true
 			t.play(group{hijacker, []route.Prefix{host}, topo.Plan{}, some},
@@ -219,8 +221,8 @@ func openX() Scenario {
 				prefixes: 466, origins: 63, parts: 100, deep: true,
 				first: []share{{855, 41}, {37963, 12}, {20940, 11}},
 				hears: func(peer int, p route.Prefix) bool {
-					most := 1 + 9*(mix(t.seed, p.Hi, uint64(p.Bits), 6)%100)*(mix(t.seed, p.Hi, 7)%100)*3/40_000
-					return (mix(t.seed, p.Hi, 8)+7*uint64(peer))%worldPeers < most
+					most := 1 + 9*(chance.Mix(t.seed, p.Hi, uint64(p.Bits), 6)%100)*(chance.Mix(t.seed, p.Hi, 7)%100)*3/40_000
+					return (chance.Mix(t.seed, p.Hi, 8)+7*uint64(peer))%worldPeers < most
 				},
 				spans: []span{{0, 21 * route.Minute, 90 * route.Second, 60 * route.Second}},
 			})

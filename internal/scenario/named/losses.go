@@ -3,6 +3,8 @@ package named
 import (
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario"
 	"detour/internal/scenario/topo"
 	"detour/route"
@@ -47,7 +49,7 @@ func (t *teller) dying(a topo.Atom) (tries []topo.Plan) {
 		}
 	}
 	slices.SortStableFunc(links, func(x, y [2]route.ASN) int {
-		return int(mix(t.seed, uint64(x[1]))%1000) - int(mix(t.seed, uint64(y[1]))%1000)
+		return int(chance.Mix(t.seed, uint64(x[1]))%1000) - int(chance.Mix(t.seed, uint64(y[1]))%1000)
 	})
 	for _, share := range []int{2, 4} {
 		plan := a.Plan()
@@ -60,8 +62,8 @@ func (t *teller) dying(a topo.Atom) (tries []topo.Plan) {
 // converging is a further delay: none for most peers, up to eight minutes for
 // one in six.
 func (t *teller) converging(peer int) route.Time {
-	if h := mix(t.seed, uint64(peer), 9); h%6 == 0 {
-		return between(h>>8, 30*route.Second, 8*route.Minute)
+	if h := chance.Mix(t.seed, uint64(peer), 9); h%6 == 0 {
+		return chance.Between(h>>8, 30*route.Second, 8*route.Minute)
 	}
 	return 0
 }
@@ -232,7 +234,7 @@ func tellOrange(t *teller) error {
 		for _, p := range a.Prefixes {
 			right := scenario.VRP{Prefix: p, MaxLength: p.Bits, Origin: origin}
 			good = append(good, right)
-			if mix(t.seed, p.Hi, uint64(p.Bits))%5 > 0 {
+			if chance.Mix(t.seed, p.Hi, uint64(p.Bits))%5 > 0 {
 				bad = append(bad, right)
 				continue
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario/topo"
 	"detour/route"
 )
@@ -90,7 +92,7 @@ func (t *teller) halfOf(s topo.Seed) (cuts [][2]route.ASN) {
 	for _, a := range takers {
 		for _, list := range [][]route.ASN{t.graph.Peers(a), t.graph.Providers(a)} {
 			for _, b := range list {
-				if mix(t.seed, uint64(b))%2 == 0 {
+				if chance.Mix(t.seed, uint64(b))%2 == 0 {
 					cuts = append(cuts, [2]route.ASN{a, b})
 				}
 			}
@@ -174,7 +176,7 @@ func (t *teller) supplyOf(m mass, a route.ASN, limit int) *supply {
 			if p.Family != m.family {
 				continue
 			}
-			dice := int(mix(t.seed, p.Hi, p.Lo, uint64(p.Bits), 3) % 100)
+			dice := int(chance.Mix(t.seed, p.Hi, p.Lo, uint64(p.Bits), 3) % 100)
 			switch {
 			case slices.Contains(m.must, p) && hearing > 0:
 				of.prefixes = append([]route.Prefix{p}, of.prefixes...)

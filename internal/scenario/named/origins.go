@@ -1,6 +1,9 @@
 package named
 
-import "detour/route"
+import (
+	"detour/internal/scenario/chance"
+	"detour/route"
+)
 
 const (
 	srcBharti     = "bgpmon.net, Large scale BGP hijack out of India"
@@ -144,7 +147,7 @@ func vodafoneIdea() Scenario {
 				m := common
 				m.prefixes, m.origins = part.prefixes, part.origins
 				m.spans = []span{{0, part.to, 90 * route.Second, 3 * route.Minute}}
-				m.skip = func(o route.ASN) bool { return (mix(t.seed, uint64(o), 21)%10 == 0) != (i == 1) }
+				m.skip = func(o route.ASN) bool { return (chance.Mix(t.seed, uint64(o), 21)%10 == 0) != (i == 1) }
 				if err := t.tellMass(m); err != nil {
 					return err
 				}

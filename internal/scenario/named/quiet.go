@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario/topo"
 	"detour/route"
 )
@@ -118,7 +120,7 @@ func tellFlood(t *teller) error {
 		if left -= len(parts); len(parts) == 0 {
 			continue
 		}
-		private := route.ASN(64600 + mix(t.seed, uint64(i))%400)
+		private := route.ASN(64600 + chance.Mix(t.seed, uint64(i))%400)
 		flood := topo.Plan{Seeds: []topo.Seed{{At: who, Path: []route.ASN{who, private, a.Origin}, To: to}}}
 		t.play(group{a.Origin, parts, topo.Plan{}, few},
 			change{over: 5 * route.Minute, plan: flood, bad: bad},

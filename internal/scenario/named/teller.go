@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"detour/internal/scenario/chance"
+
 	"detour/internal/scenario"
 	"detour/internal/scenario/topo"
 	"detour/route"
@@ -30,7 +32,7 @@ type teller struct {
 func newTeller(w *World, s *Scenario) *teller {
 	seed := uint64(0)
 	for _, c := range s.Name {
-		seed = mix(seed, uint64(c))
+		seed = chance.Mix(seed, uint64(c))
 	}
 	t := &teller{
 		World: w, graph: w.Table.Graph(), vps: w.Table.PeerASNs(), seed: seed,
@@ -93,12 +95,12 @@ func (t *teller) play(g group, changes ...change) {
 				if g.hears != nil && !g.hears(peer, p) {
 					continue
 				}
-				m := moment{peer: peer, prefix: p, dice: mix(t.seed, p.Hi, p.Lo, uint64(p.Bits), uint64(n), uint64(peer))}
+				m := moment{peer: peer, prefix: p, dice: chance.Mix(t.seed, p.Hi, p.Lo, uint64(p.Bits), uint64(n), uint64(peer))}
 				m.at = t.start + c.at + t.after(g, i, c.over) + t.slowness(peer)
 				if c.slow != nil {
 					m.at += c.slow(peer)
 				}
-				m.at += between(mix(t.seed, p.Hi>>40, uint64(i/bunch), uint64(n), uint64(peer)), 0, 2*route.Second)
+				m.at += chance.Between(chance.Mix(t.seed, p.Hi>>40, uint64(i/bunch), uint64(n), uint64(peer)), 0, 2*route.Second)
 				m.at = max(m.at, last[peer*len(g.prefixes)+i]+route.Second)
 				last[peer*len(g.prefixes)+i] = t.move(g.origin, m, now[peer], next[peer], tries, c.bad)
 			}
@@ -113,7 +115,7 @@ const bunch = 8
 // after is the place of prefix i of a group within a ramp.
 func (t *teller) after(g group, i int, over route.Time) route.Time {
 	first := g.prefixes[i/bunch*bunch]
-	return between(mix(t.seed, first.Hi, first.Lo, 11), 0, over)
+	return chance.Between(chance.Mix(t.seed, first.Hi, first.Lo, 11), 0, over)
 }
 
 // moment is when one peer hears of a prefix.
@@ -139,12 +141,12 @@ func (t *teller) move(
 	held := now
 	for k, paths := range tries {
 		try := paths[m.peer]
-		if try == nil || slices.Equal(try, held) || slices.Equal(try, next) || mix(m.dice, uint64(k))%100 >= triesPercent {
+		if try == nil || slices.Equal(try, held) || slices.Equal(try, next) || chance.Mix(m.dice, uint64(k))%100 >= triesPercent {
 			continue
 		}
 		tell(try)
 		held = try
-		m.at += between(mix(m.dice, uint64(k), 1), 3*route.Second, 20*route.Second)
+		m.at += chance.Between(chance.Mix(m.dice, uint64(k), 1), 3*route.Second, 20*route.Second)
 	}
 	tell(next)
 	return m.at
@@ -156,11 +158,11 @@ const triesPercent = 70
 // slowness is how long a peer takes to hear of anything: some seconds for most,
 // up to half a minute for three in ten.
 func (t *teller) slowness(peer int) route.Time {
-	h := mix(t.seed, uint64(peer), 4)
+	h := chance.Mix(t.seed, uint64(peer), 4)
 	if h%10 < 3 {
-		return between(h>>8, 5*route.Second, 33*route.Second)
+		return chance.Between(h>>8, 5*route.Second, 33*route.Second)
 	}
-	return between(h>>8, route.Second/2, 9*route.Second)
+	return chance.Between(h>>8, route.Second/2, 9*route.Second)
 }
 
 // paths returns every peer's path under a plan, nil where it has none.
@@ -204,24 +206,4 @@ func (t *teller) done() (*Event, error) {
 	}
 	e.Prefixes, e.Origins, e.Peers = len(prefixes), len(t.victims), len(peers)
 	return e, nil
-}
-
-// mix scatters the bits of a sum of its arguments; equal arguments give equal
-// results for ever.
-func mix(x uint64, parts ...uint64) uint64 {
-	for _, p := range parts {
-		x = (x ^ p) * 0x9e3779b97f4a7c15
-		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-		x = (x ^ x>>27) * 0x94d049bb133111eb
-		x ^= x >> 31
-	}
-	return x
-}
-
-// between returns a length from lo to hi that follows from h.
-func between(h uint64, lo, hi route.Time) route.Time {
-	if hi <= lo {
-		return lo
-	}
-	return lo + route.Time(h%uint64(hi-lo))
 }

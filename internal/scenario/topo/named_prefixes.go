@@ -68,17 +68,7 @@ func Named() []Entry {
 	return out
 }
 
-func byPrefix(a, b Entry) int { return comparePrefix(a.Prefix, b.Prefix) }
-
-func comparePrefix(a, b route.Prefix) int {
-	switch {
-	case a.Less(b):
-		return -1
-	case b.Less(a):
-		return 1
-	}
-	return 0
-}
+func byPrefix(a, b Entry) int { return a.Prefix.Compare(b.Prefix) }
 
 // bogons are what no prefix of the table lies in (IANA special-purpose address
 // registries).

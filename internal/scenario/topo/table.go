@@ -173,7 +173,7 @@ func (t *Table) keep(entries []entry) {
 		if a.node != b.node {
 			return int(a.node) - int(b.node)
 		}
-		return comparePrefix(a.prefix, b.prefix)
+		return a.prefix.Compare(b.prefix)
 	})
 	entries = slices.Compact(entries)
 	t.prefixes = make([]route.Prefix, len(entries))

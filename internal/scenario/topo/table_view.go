@@ -34,7 +34,7 @@ func (t *Table) Prefixes(origin route.ASN) []route.Prefix {
 
 // Has reports whether an AS announces exactly this prefix.
 func (t *Table) Has(origin route.ASN, p route.Prefix) bool {
-	_, ok := slices.BinarySearchFunc(t.Prefixes(origin), p, comparePrefix)
+	_, ok := slices.BinarySearchFunc(t.Prefixes(origin), p, route.Prefix.Compare)
 	return ok
 }
 
