@@ -26,7 +26,7 @@ func benignPart(name, title string, w benignSweep) part {
 }
 
 func (s *suite) benign(ctx context.Context, name string, w benignSweep) (*Part, error) {
-	world, setup, err := s.background(ctx, w.world, w.mature, w.rel)
+	world, setup, err := s.setting(ctx, w.world, w.mature, w.rel)
 	if err != nil {
 		return nil, err
 	}

@@ -85,9 +85,9 @@ func (s *suite) world(ctx context.Context, name string) (*World, error) {
 	return l.v, l.err
 }
 
-// background returns a world and how a detector is set up for it: taken for
+// setting returns a world and how a detector is set up for it: taken for
 // mature, and with the world's relationships.
-func (s *suite) background(ctx context.Context, name string, mature, rel bool) (*World, Setup, error) {
+func (s *suite) setting(ctx context.Context, name string, mature, rel bool) (*World, Setup, error) {
 	w, err := s.world(ctx, name)
 	if err != nil {
 		return nil, Setup{}, err

@@ -39,7 +39,7 @@ func leakPart(name, title string, w leakSweep) part {
 }
 
 func (s *suite) leaks(ctx context.Context, name string, w leakSweep) (*Part, error) {
-	world, setup, err := s.background(ctx, w.world, w.mature, w.rel)
+	world, setup, err := s.setting(ctx, w.world, w.mature, w.rel)
 	if err != nil {
 		return nil, err
 	}
