@@ -141,7 +141,8 @@ func (t *teller) move(
 	held := now
 	for k, paths := range tries {
 		try := paths[m.peer]
-		if try == nil || slices.Equal(try, held) || slices.Equal(try, next) || chance.Mix(m.dice, uint64(k))%100 >= triesPercent {
+		tries := chance.Mix(m.dice, uint64(k))%100 < triesPercent
+		if !tries || try == nil || slices.Equal(try, held) || slices.Equal(try, next) {
 			continue
 		}
 		tell(try)
