@@ -141,8 +141,8 @@ func (t *teller) move(
 	held := now
 	for k, paths := range tries {
 		try := paths[m.peer]
-		tries := chance.Mix(m.dice, uint64(k))%100 < triesPercent
-		if !tries || try == nil || slices.Equal(try, held) || slices.Equal(try, next) {
+		takes := chance.Mix(m.dice, uint64(k))%100 < triesPercent
+		if !takes || try == nil || slices.Equal(try, held) || slices.Equal(try, next) {
 			continue
 		}
 		tell(try)
