@@ -50,10 +50,10 @@ func tooSpecific(n route.NLRI) bool {
 // tell turns the change at hand into evidence and flags.
 func (e *engine) tell(u *route.Update, n route.NLRI) {
 	ch := &e.change
-	switch {
-	case ch.Outcome == rib.Refused:
+	switch ch.Outcome {
+	case rib.Refused:
 		return
-	case ch.Outcome == rib.Unchanged:
+	case rib.Unchanged:
 		if e.at.speaks && ch.Next != 0 && e.watch(n) != 0 {
 			e.prepended(u, n)
 		}
