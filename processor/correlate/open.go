@@ -56,8 +56,10 @@ func (c *Correlator) joinMoment(p *incident, m *moment, at int) {
 		prefix: m.prefix, session: m.session, prev: m.prev, next: m.next, expected: m.expected,
 		announced: c.known.as.asn(path[len(path)-1]), bits: m.bits,
 	}
-	if j.to = c.known.as.find(c.sessions.list[m.session].peer.ASN); at > 0 {
+	if at > 0 {
 		j.to = path[at-1]
+	} else {
+		j.to = c.known.as.find(c.sessions.list[m.session].peer.ASN)
 	}
 	if at+1 < len(path) {
 		j.from = path[at+1]
