@@ -107,6 +107,10 @@ func runEval(ctx context.Context, o evalOptions, out streams) error {
 			return err
 		}
 	}
+	if len(r.Parts) == 0 {
+		return fmt.Errorf("nothing was judged: --only %q matches %d parts, and recordings are looked for in %s", o.only,
+			len(r.LeftOut), o.corpus)
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d %w", failed, asked, errExpectation)
 	}

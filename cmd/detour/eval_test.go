@@ -20,7 +20,7 @@ func detour(args ...string) (code int, stdout, stderr string) {
 func TestEvalNamesWhatItLeavesOut(t *testing.T) {
 	args := []string{"--short", "--only", "quiet|telegram|ramp", "--corpus", t.TempDir(), "--results", "none"}
 	code, out, errs := detour(append([]string{"eval"}, args...)...)
-	if code != exitOK {
+	if code != exitFailed || !strings.Contains(errs, "nothing was judged") {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	for _, want := range []string{

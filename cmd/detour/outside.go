@@ -36,6 +36,24 @@ func (o *outsideFlags) add(c *cobra.Command) {
 		"`KIND=FILE` in the place of a list that comes with detour: "+strings.Join(listNames(), ", ")+"; may be repeated")
 }
 
+// inputs are the files that load reads.
+func (o *outsideFlags) inputs() []named {
+	list := []named{{"--as-rel", o.relationships}, {"--watch", o.watch}}
+	for _, path := range o.names {
+		list = append(list, named{"--names", path})
+	}
+	for what, texts := range map[string][]string{"--vrps": o.vrps, "--list": o.lists} {
+		for _, text := range texts { // FILE, or something before it
+			_, path, found := strings.Cut(text, "=")
+			if !found {
+				path = text
+			}
+			list = append(list, named{what, path})
+		}
+	}
+	return list
+}
+
 // load reads all that is named, and says on w what the watch file holds in vain.
 // The shipped lists hold where no other takes their place. An error names each
 // file that cannot be read.

@@ -119,6 +119,18 @@ func (o *replayOptions) check() (replay.Config, error) {
 	if o.alerts == "-" && o.flags == "-" {
 		return cfg, fmt.Errorf("--alerts and --flags cannot both go to standard output")
 	}
+	outputs := []named{{"--alerts", o.alerts}, {"--flags", o.flags}, {"--report", o.table}}
+	if err := checkOutputs(o.inputs(), outputs); err != nil {
+		return cfg, err
+	}
 	_, err := o.judging.check()
 	return cfg, err
+}
+
+// inputs are all files that are read.
+func (o *replayOptions) inputs() (list []named) {
+	for _, path := range append(o.rib[:len(o.rib):len(o.rib)], o.files...) {
+		list = append(list, named{"a recording", path})
+	}
+	return append(list, o.judging.inputs()...)
 }

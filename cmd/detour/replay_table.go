@@ -59,7 +59,7 @@ func sentence(r *replayReport) string {
 	incidents, prefixes := total(r.Alerts.Incidents.ByKind), total(r.Alerts.Prefixes.ByKind)
 	switch {
 	case incidents > 0:
-		return s + fmt.Sprintf("%s facts were flagged, they amount to %s, and %s told of %s.", number(r.Flags.Told),
+		return s + fmt.Sprintf("%s facts were flagged, they amount to %s, and %s told in %s.", number(r.Flags.Told),
 			many(incidents, "incident"), were(r.Alerts.Networks, "network"), alertsOf(prefixes))
 	case prefixes > 0:
 		return s + fmt.Sprintf("%s facts were flagged, they amount to no incident, but to %s of watched prefixes.",

@@ -26,9 +26,9 @@ func were(n uint64, word string) string {
 
 func alertsOf(prefixes uint64) string {
 	if prefixes == 1 {
-		return "1 prefix"
+		return "1 alert of a prefix"
 	}
-	return number(prefixes) + " prefixes"
+	return number(prefixes) + " alerts of prefixes"
 }
 
 // judgement says what the correlator's silence is worth.

@@ -27,6 +27,7 @@ type Correlator struct {
 	origins origins
 	losses  losses
 	watch   watchTable
+	holds   []trendHold // by due: the time to wait is always the same
 	census  census
 
 	prefixes    prefixTable

@@ -25,6 +25,9 @@ func (c *Correlator) fire(t route.Time) {
 				due, do = k.due, func() { c.fireCase(k) }
 			}
 		}
+		if len(c.holds) > 0 && c.holds[0].due < due {
+			due, do = c.holds[0].due, c.fireHold
+		}
 		if l := &c.losses; l.head < len(l.dwells) && l.dwells[l.head].due < due {
 			due, do = l.dwells[l.head].due, c.fireDwell
 		}

@@ -24,7 +24,7 @@ func (c *Correlator) openHijack(k *claimant, it *item, cl *claim, rule string, t
 	p.tags = c.claimTags(k, cl)
 	c.explain.hijacks(c, p, k, it, cl, rule)
 	for i := range c.claims.n {
-		if m := c.claims.at(i); m.bits&bitOriginNew != 0 {
+		if m := c.claims.at(i); m.next != 0 { // else the route left
 			if path := c.paths.get(m.next); len(path) > 0 && path[len(path)-1] == k.as {
 				c.joinRoute(p, m)
 			}

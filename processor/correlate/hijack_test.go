@@ -382,3 +382,28 @@ func TestWatchFileNamesTheOrigin(t *testing.T) {
 		}
 	}
 }
+
+// TestClaimsByAWatchFileAloneAreInTheIncidentFromTheStart lets the shards take
+// the wrong origin for expected, so that only the watch file calls it wrong.
+func TestClaimsByAWatchFileAloneAreInTheIncidentFromTheStart(t *testing.T) {
+	cfg := mature()
+	cfg.Outside.Watch = watchFile(t, "20.0.0.0/16 AS40001")
+	w := newWorld(t, cfg, manyPeers(12)...)
+	list := w.victims(4, 1, "3356")
+	for _, p := range list {
+		w.table("112 15412 18101", p)
+	}
+	w.begin()
+	w.claims("15412 18101", 3, list...)
+	w.wait(1)
+	for _, a := range w.alerts {
+		if a.Scope == alert.ScopeIncident && a.Revision == 1 {
+			// two peers have told of all four, the third has just told of the first
+			if a.Counts.Prefixes != 4 || a.Counts.Peers != 3 {
+				t.Errorf("it opens with %+v: %s", a.Counts, a.Summary)
+			}
+			return
+		}
+	}
+	t.Errorf("told %v", w.told())
+}

@@ -57,7 +57,10 @@ func (c *Correlator) countIncident(p *incident) {
 			n.Sessions++
 		}
 	}
+	was := n.Peers // who has or had bad routes; that a feed is full no more takes nothing back
 	n.Peers, n.PeersTotal = c.fullFeeds(p)
+	n.Peers = max(n.Peers, was)
+	n.PeersTotal = max(n.PeersTotal, n.Peers)
 	if p.hadPeers > 0 { // told by shards that do not tell whom
 		n.Peers = max(n.Peers, uint32(p.lostPeers))
 		n.PeersTotal = max(n.PeersTotal, uint32(p.hadPeers))

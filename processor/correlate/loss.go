@@ -170,8 +170,8 @@ func (c *Correlator) expectedOf(w *watched) route.ASN {
 	if e := c.outside.Watch.Match(w.prefix); e != nil && len(e.Origins) > 0 {
 		return e.Origins[0]
 	}
-	if w.origin != 0 {
-		return w.origin
+	if w.origins[0] != 0 {
+		return c.mostAnnounced(w)
 	}
 	least := route.ASN(0) // any will do, but the same for everybody
 	for i := range w.routes {
@@ -182,6 +182,28 @@ func (c *Correlator) expectedOf(w *watched) route.ASN {
 		}
 	}
 	return least
+}
+
+// mostAnnounced returns the one of the expected origins that most sessions have a
+// route of, the first of several.
+func (c *Correlator) mostAnnounced(w *watched) route.ASN {
+	counts := [maxExpected]int{}
+	for i := range w.routes {
+		path := c.paths.get(w.routes[i].path)
+		if len(path) == 0 || w.origins[1] == 0 {
+			continue
+		}
+		if at := slices.Index(w.origins[:], c.known.as.asn(path[len(path)-1])); at >= 0 {
+			counts[at]++
+		}
+	}
+	best := 0
+	for i, n := range counts {
+		if n > counts[best] {
+			best = i
+		}
+	}
+	return w.origins[best]
 }
 
 // joinLoss counts a lost route.

@@ -45,16 +45,18 @@ const (
 
 // trend is one of them at work.
 type trend struct {
+	kind   trendKind
 	firing bool
 	alert  alert.Alert
 	as     asID // trendMoved: to which AS
 	peak   int
+	routes int // that showed it when it opened
 	opened route.Time
 }
 
 // markRoute notes how a route of a watched prefix has changed.
 func (c *Correlator) markRoute(r *watchedRoute, it *item, t route.Time) {
-	r.changed, r.marks, r.moved = t, 0, [maxMoved]asID{}
+	r.changed, r.prev, r.marks, r.moved = t, it.Prev, 0, [maxMoved]asID{}
 	if it.Flags&unjudged != 0 || it.Prev == 0 {
 		return
 	}
@@ -91,24 +93,36 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 			tr.peak = max(tr.peak, n)
 		case n < trendPeers || tr.opened != 0 && t < tr.opened+trendPause:
 		case c.cases[w.prefix] == nil && !c.prefixes.held(w.prefix): // what they tell is not told twice
-			tr.as, tr.peak, tr.opened, tr.firing = as, n, t, true
+			tr.kind, tr.as, tr.peak, tr.opened, tr.firing = kind, as, n, t, true
+			c.holds = append(c.holds, trendHold{due: t + c.cfg.Hold, w: w, tr: tr})
 			tr.alert = c.newTrend(w, kind, as, t)
 			c.tellTrend(w, tr, "", t)
 		}
 	}
 }
 
+// trendHold is when a trend that still fires has become normal.
+type trendHold struct {
+	due route.Time
+	w   *watched
+	tr  *trend
+}
+
+// fireHold ends the trend that has been due for longest, if it is the same one
+// still.
+func (c *Correlator) fireHold() {
+	h := c.holds[0]
+	c.holds = c.holds[1:]
+	if h.tr.firing && h.tr.opened+c.cfg.Hold == h.due {
+		c.tellTrend(h.w, h.tr, alert.CloseNormal, h.due)
+	}
+}
+
 // trending counts the peer ASNs whose route has the mark; of moves those to the
 // AS that most went to, at least half of the peers that hold the prefix.
 func (c *Correlator) trending(w *watched, kind trendKind, tr *trend, t route.Time) (n int, as asID) {
-	switch kind {
-	case trendLonger:
-		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.marks&markLonger != 0 }), 0
-	case trendShorter:
-		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.marks&markShorter != 0 }), 0
-	}
-	if tr.firing {
-		return c.peersWith(w, t, true, func(r *watchedRoute) bool { return slices.Contains(r.moved[:], tr.as) }), tr.as
+	if kind != trendMoved || tr.firing {
+		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.shows(kind, tr.as) }), tr.as
 	}
 	total := c.peersWith(w, t, true, func(*watchedRoute) bool { return true })
 	tried := c.gone[:0]
@@ -127,6 +141,17 @@ func (c *Correlator) trending(w *watched, kind trendKind, tr *trend, t route.Tim
 	}
 	c.gone = tried[:0]
 	return n, as
+}
+
+// shows reports whether the last change of a route is one of the trend's.
+func (r *watchedRoute) shows(kind trendKind, as asID) bool {
+	switch kind {
+	case trendLonger:
+		return r.marks&markLonger != 0
+	case trendShorter:
+		return r.marks&markShorter != 0
+	}
+	return slices.Contains(r.moved[:], as)
 }
 
 // peersWith counts the peer ASNs with a route that is so; lately, unless any
@@ -175,12 +200,19 @@ func (c *Correlator) tellTrend(w *watched, tr *trend, why alert.CloseReason, t r
 	}
 	out.Coverage = c.coverage(t)
 	total := max(tr.peak, c.peersWith(w, t, true, func(*watchedRoute) bool { return true }))
-	out.Counts = alert.Counts{Prefixes: 1, Origins: 1, Peers: uint32(tr.peak), PeersTotal: uint32(total)}
+	if why == "" {
+		places := c.trendRoutes(w, tr, t)
+		tr.routes = len(places)
+		out.Samples = c.trendSamples(w, places)
+	}
+	out.Counts = alert.Counts{
+		Prefixes: 1, Origins: 1, Peers: uint32(tr.peak), PeersTotal: uint32(total),
+		Sessions: uint32(tr.routes), Updates: uint64(tr.routes),
+	}
 	out.Evidence = []alert.Evidence{{Tag: "watched", Weight: 1, Detail: fmt.Sprintf("%d of %d peers", tr.peak, total)}}
 	out.Confidence = sumConfidence(out.Evidence)
 	out.Summary = c.trendSummary(w, tr, &out)
 	if why == "" {
-		out.Samples = c.trendSamples(w, t)
 		c.firing++
 	} else {
 		c.firing--
@@ -204,21 +236,25 @@ func (c *Correlator) trendSummary(w *watched, tr *trend, a *alert.Alert) string 
 	return oneLine(fmt.Sprintf("%s is reached over %s by %d of %s.", s, what, tr.peak, peers(a.Counts.PeersTotal)))
 }
 
-// trendSamples shows the first routes that changed lately, by peer.
-func (c *Correlator) trendSamples(w *watched, t route.Time) (samples []alert.Sample) {
-	var places []int
+// trendRoutes returns the places of the routes that show a trend at t, by peer.
+func (c *Correlator) trendRoutes(w *watched, tr *trend, t route.Time) (places []int) {
 	for i := range w.routes {
-		if r := &w.routes[i]; r.up && t-r.changed <= trendWindow {
+		if r := &w.routes[i]; r.up && t-r.changed <= trendWindow && r.shows(tr.kind, tr.as) {
 			places = append(places, i)
 		}
 	}
 	slices.SortFunc(places, func(a, b int) int { return c.comparePeers(w.routes[a].session, w.routes[b].session) })
+	return places
+}
+
+// trendSamples shows the first of those routes.
+func (c *Correlator) trendSamples(w *watched, places []int) (samples []alert.Sample) {
 	for _, i := range places[:min(len(places), maxSamples)] {
 		r := &w.routes[i]
 		peer := &c.sessions.list[r.session].peer
 		samples = append(samples, alert.Sample{
 			Prefix: w.prefix, Peer: alert.Peer{Collector: peer.Collector, Address: peer.Addr, ASN: peer.ASN},
-			After: c.shown(peer.ASN, r.path),
+			Before: c.shown(peer.ASN, r.prev), After: c.shown(peer.ASN, r.path),
 		})
 	}
 	return samples

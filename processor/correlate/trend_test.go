@@ -75,7 +75,7 @@ func TestTrendHasALife(t *testing.T) {
 		t.Fatalf("told %v", w.told())
 	}
 	first := w.alerts[0]
-	counts := alert.Counts{Prefixes: 1, Origins: 1, Peers: 3, PeersTotal: 12}
+	counts := alert.Counts{Prefixes: 1, Origins: 1, Peers: 3, PeersTotal: 12, Sessions: 3, Updates: 3}
 	if diff := cmp.Diff(counts, first.Counts); diff != "" || len(first.Samples) != 3 {
 		t.Errorf("%d samples, counts (-want +got):\n%s", len(first.Samples), diff)
 	}
@@ -100,6 +100,49 @@ func TestTrendHasALife(t *testing.T) {
 		t.Errorf("again after half an hour: %v", w.told())
 	}
 	if n := w.c.Stats().Open; n != 1 {
+		t.Errorf("%d alerts fire", n)
+	}
+}
+
+// TestTrendShowsTheRoutesThatMakeIt holds that samples are of those routes alone,
+// as they were before and are now.
+func TestTrendShowsTheRoutesThatMakeIt(t *testing.T) {
+	w, p := trendWorld(t, 12)
+	w.says("105 3356 40001", p) // shorter by one
+	w.claims("40001", 3, p)
+	w.wait(1)
+	if len(w.alerts) != 1 || len(w.alerts[0].Samples) != 3 {
+		t.Fatalf("told %v", w.told())
+	}
+	for _, s := range w.alerts[0].Samples {
+		if len(s.Before) != 4 || len(s.After) != 2 {
+			t.Errorf("sample %v to %v", s.Before, s.After)
+		}
+	}
+}
+
+func TestTrendBecomesNormal(t *testing.T) {
+	cfg := mature()
+	cfg.Hold = time20
+	cfg.Outside.Watch = watchFile(t, "20.0.0.0/24")
+	w := newWorld(t, cfg, manyPeers(12)...)
+	p := nets(0, 1)[0]
+	for _, peer := range w.order {
+		w.table(fmt.Sprintf("%d 3356 7018 40001", peer), p)
+	}
+	w.begin()
+	w.claims("40001", 3, p)
+	opened := w.at - w.pace
+	w.wait(opened + time20 - w.at)
+	if len(w.alerts) != 1 {
+		t.Fatalf("told %v", w.told())
+	}
+	w.wait(1)
+	a := w.alerts[len(w.alerts)-1]
+	if len(w.alerts) != 2 || a.CloseReason != alert.CloseNormal || a.Closed != opened+time20 {
+		t.Errorf("told %v", w.told())
+	}
+	if n := w.c.Stats().Open; n != 0 {
 		t.Errorf("%d alerts fire", n)
 	}
 }

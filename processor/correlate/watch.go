@@ -10,20 +10,21 @@ import (
 // watched is a prefix that somebody watches, with the route of every session.
 // Shards tell its every change.
 type watched struct {
-	prefix route.Prefix
-	origin route.ASN      // that the shards expect, 0 unknown
-	routes []watchedRoute // by session
-	trends [allTrends]trend
-	low    bool // half of the peers that held it have lost it
-	lowAt  route.Time
-	lost   bool // and an incident says so
-	early  bool // it had a route when all was only learned
+	prefix  route.Prefix
+	origins [maxExpected]route.ASN // that the shards expect
+	routes  []watchedRoute         // by session
+	trends  [allTrends]trend
+	low     bool // half of the peers that held it have lost it
+	lowAt   route.Time
+	lost    bool // and an incident says so
+	early   bool // it had a route when all was only learned
 }
 
 // watchedRoute is a session's route of a watched prefix.
 type watchedRoute struct {
 	session uint32
 	path    pathID
+	prev    pathID // before the last change
 	up      bool
 	reset   bool       // it ended with its session
 	since   route.Time // up; short absences do not count
@@ -94,7 +95,8 @@ func (c *Correlator) watchRoute(it *item, t route.Time) *watched {
 		return nil
 	}
 	if len(it.Origins) > 0 {
-		w.origin = it.Origins[0]
+		w.origins = [maxExpected]route.ASN{}
+		copy(w.origins[:], it.Origins)
 	}
 	i, had := w.find(it.Peer)
 	if !had {
@@ -230,6 +232,7 @@ func (c *Correlator) visitWatched(rename func(*pathID)) {
 	for _, w := range c.watch.list {
 		for i := range w.routes {
 			rename(&w.routes[i].path)
+			rename(&w.routes[i].prev)
 		}
 	}
 }

@@ -7,6 +7,15 @@ import (
 	"detour/alert"
 )
 
+// untraced reports whether an Explainer notes nothing of a rule.
+func untraced(rule string) bool {
+	switch rule {
+	case "watched-inflation", "watched-shortening", "watched-move", "prepend-change", "asn-migration":
+		return true
+	}
+	return false
+}
+
 // words says in sentences what the alert is, why it opened and how it ended.
 func (r *IncidentReport) words() (say []string) {
 	a := r.Alert
@@ -17,6 +26,11 @@ func (r *IncidentReport) words() (say []string) {
 	}
 	switch r.Rerun {
 	case "none":
+		if untraced(a.Rule) {
+			say = append(say, "Rule "+a.Rule+" looks at the routes of one watched prefix. Its tests are not noted; "+
+				"samples and counts are what it saw.")
+			break
+		}
 		say = append(say, "The private run did not open it: the deployment knew more than its log still holds, or was "+
 			"given other "+
 			"files. What follows is what it has stored.")

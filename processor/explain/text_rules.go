@@ -131,7 +131,7 @@ func (r *PrefixReport) writeWatch(p *page) {
 	if w == nil {
 		return
 	}
-	p.section("As a watched prefix")
+	p.section("As a watched prefix, by rule watched-transit")
 	rows := [][]string{{"changes", fmt.Sprintf("%d, of which %d could count towards an alert", w.Changes, w.Qualified)}}
 	for _, u := range w.Not {
 		rows = append(rows, []string{"  not " + times(u.N), u.Why})
