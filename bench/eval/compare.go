@@ -34,16 +34,20 @@ func (r *Results) Compare(old *Results) (changes []Change) {
 }
 
 func (p *Part) compareRows(old *Part) (changes []Change) {
-	type key struct{ row, seeds, value string }
+	type key struct {
+		row   rowName
+		value string
+	}
 	was := map[key]Value{}
-	for _, row := range old.Rows {
-		for _, v := range row.Values {
-			was[key{row.Key, row.Seeds, v.Name}] = v
+	for i, name := range rowNames(old.Rows) {
+		for _, v := range old.Rows[i].Values {
+			was[key{name, v.Name}] = v
 		}
 	}
-	for _, row := range p.Rows {
+	for i, name := range rowNames(p.Rows) {
+		row := p.Rows[i]
 		for _, v := range row.Values {
-			o, ok := was[key{row.Key, row.Seeds, v.Name}]
+			o, ok := was[key{name, v.Name}]
 			if !ok || !differs(o, v) {
 				continue
 			}
@@ -55,6 +59,22 @@ func (p *Part) compareRows(old *Part) (changes []Change) {
 		}
 	}
 	return changes
+}
+
+// rowName tells rows apart: of those with the same key by their order.
+type rowName struct {
+	key, seeds string
+	n          int
+}
+
+func rowNames(rows []Row) []rowName {
+	names, seen := make([]rowName, len(rows)), map[rowName]int{}
+	for i, row := range rows {
+		name := rowName{key: row.Key, seeds: row.Seeds}
+		names[i] = rowName{row.Key, row.Seeds, seen[name]}
+		seen[name]++
+	}
+	return names
 }
 
 func differs(a, b Value) bool {

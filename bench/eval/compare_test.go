@@ -150,3 +150,20 @@ func TestOnePartIsMeasuredAnew(t *testing.T) {
 		t.Errorf("left out: %q", now.LeftOut)
 	}
 }
+
+// TestRowsOfOneNameAreComparedInTheirOrder compares a scenario that was run with
+// two sets of inputs.
+func TestRowsOfOneNameAreComparedInTheirOrder(t *testing.T) {
+	rows := func(first, second float64) *Results {
+		r := results()
+		r.Parts = []*Part{{Name: "named", Rows: []Row{
+			{Key: "2019", Values: []Value{{Name: "found", V: first, Better: More}}},
+			{Key: "2019", Values: []Value{{Name: "found", V: second, Better: More}}},
+		}}}
+		return r
+	}
+	want := []Change{{"named", "2019, found", "1", "2", 1}}
+	if diff := cmp.Diff(want, rows(2, 5).Compare(rows(1, 5))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
