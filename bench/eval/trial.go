@@ -62,6 +62,7 @@ type Trial struct {
 	PrefixAlerts int
 	Labelled     map[Label]int
 	Open         []string // ids that nobody has judged
+	Unknown      []string // labelled ids of which there is no alert
 }
 
 // maxAlertLine bounds one alert.
@@ -82,6 +83,9 @@ func ReadTrial(r io.Reader, labels map[string]Label) (*Trial, error) {
 		if err := json.Unmarshal(sc.Bytes(), &a); err != nil {
 			return nil, fmt.Errorf("read alerts, line %d: %w", line, err)
 		}
+		if a.ID == "" || a.Scope == "" {
+			return nil, fmt.Errorf("read alerts, line %d: no alert: it has no id or no scope; is it a file of flags?", line)
+		}
 		if first == 0 || a.Updated < first {
 			first = a.Updated
 		}
@@ -93,6 +97,11 @@ func ReadTrial(r io.Reader, labels map[string]Label) (*Trial, error) {
 	}
 	if err := sc.Err(); err != nil {
 		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(labels)) {
+		if !seen[id] {
+			t.Unknown = append(t.Unknown, id)
+		}
 	}
 	t.Days = float64(last-first) / float64(24*route.Hour)
 	return t, nil
@@ -123,6 +132,9 @@ func (t *Trial) Markdown() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Field trial\n\n%.2f days, %d incidents, %d notes, %d prefix alerts.\n\n",
 		t.Days, t.Incidents, t.Notes, t.PrefixAlerts)
+	if len(t.Unknown) > 0 {
+		fmt.Fprintf(&b, "Labelled, but among no alerts: %s.\n\n", strings.Join(t.Unknown, ", "))
+	}
 	rows := [][]string{{"kind"}}
 	for _, l := range labelKinds() {
 		rows[0] = append(rows[0], string(l))

@@ -66,7 +66,8 @@ func TestLabelsThatSayNothingAreRefused(t *testing.T) {
 			t.Errorf("%q: %v, want %q in it", text, err, want)
 		}
 	}
-	if _, err := ReadTrial(strings.NewReader("{}\nx\n"), nil); err == nil || !strings.Contains(err.Error(), "line 2") {
+	const one = `{"id":"a","scope":"incident"}`
+	if _, err := ReadTrial(strings.NewReader(one+"\nx\n"), nil); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("an alert that is none: %v", err)
 	}
 }
@@ -110,4 +111,16 @@ func FuzzReadTrial(f *testing.F) {
 			t.Fatalf("%+v", trial)
 		}
 	})
+}
+
+func TestWhatIsNoAlertIsRefusedAndUnknownLabelsAreNamed(t *testing.T) {
+	_, err := ReadTrial(strings.NewReader(`{"kind":"origin-change"}`), nil)
+	if err == nil || !strings.Contains(err.Error(), "no alert") {
+		t.Errorf("a flag: %v", err)
+	}
+	labels := map[string]Label{"a": LabelTrue, "zzzz": LabelFalse}
+	trial, err := ReadTrial(strings.NewReader(`{"id":"a","scope":"incident"}`), labels)
+	if err != nil || !strings.Contains(string(trial.Markdown()), "Labelled, but among no alerts: zzzz.") {
+		t.Errorf("%v, %v", trial, err)
+	}
 }

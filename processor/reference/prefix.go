@@ -21,6 +21,16 @@ func parsePrefix(text string) (p route.Prefix, hostBits bool, err error) {
 	return route.PrefixFrom(std), std != std.Masked(), nil
 }
 
+// parseAnnounced is parsePrefix for what somebody may announce: not IPv4 in IPv6
+// notation.
+func parseAnnounced(text string) (p route.Prefix, hostBits bool, err error) {
+	if std, err := netip.ParsePrefix(text); err == nil && std.Addr().Is4In6() {
+		return route.Prefix{}, false, fmt.Errorf("prefix %s is IPv4 in IPv6 notation: write %s/%d",
+			shorten(text), std.Addr().Unmap(), max(0, std.Bits()-96))
+	}
+	return parsePrefix(text)
+}
+
 // badPrefix explains in fewer words than net/netip what ails a prefix.
 func badPrefix(text string) error {
 	before, after, found := strings.Cut(text, "/")

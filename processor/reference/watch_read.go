@@ -91,7 +91,7 @@ func (l *watchList) count(n int) error {
 // prefix takes an entry whose prefix stands in the file as text; e has the rest.
 // ignore leaves the prefix alone.
 func (l *watchList) prefix(line int, text string, e WatchedPrefix, ignore bool) {
-	p, hostBits, err := parsePrefix(text)
+	p, hostBits, err := parseAnnounced(text)
 	if err != nil {
 		l.bad.at(line, "%v", err)
 		return
