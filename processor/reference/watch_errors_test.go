@@ -12,7 +12,7 @@ func TestWatchFileErrors(t *testing.T) {
 		{"empty YAML", "---\n", "a mapping from prefixes, or a list of prefixes and ASes, is expected"},
 		{"length", "AS64500\n10.0.0.0/33\n", "line 2: prefix 10.0.0.0/33: length beyond 32"},
 		{"length of IPv6", "2001:db8::/129\n", "line 1: prefix 2001:db8::/129: length beyond 128"},
-		{"IPv4 as IPv6", "::ffff:192.0.2.0/120\n", "prefix ::ffff:192.0.2.0/120 is IPv4 in IPv6 notation: write 192.0.2.0/24"},
+		{"IPv4", "::ffff:192.0.2.0/120\n", "prefix ::ffff:192.0.2.0/120 is IPv4 in IPv6 notation: write 192.0.2.0/24"},
 		{"length of YAML", "10.0.0.0/8: {}\n10.0.0.0/33: {}", "line 2: prefix 10.0.0.0/33: length beyond 32"},
 		{"no length", "192.0.2.1\n", "line 1: 192.0.2.1 has no length: write 192.0.2.1/32 for one address"},
 		{"no length of IPv6", "AS64500\n2001:db8::1\n", "line 2: 2001:db8::1 has no length: write 2001:db8::1/128"},
