@@ -27,7 +27,7 @@ type Correlator struct {
 	origins origins
 	losses  losses
 	watch   watchTable
-	holds   []trendHold // by due: the time to wait is always the same
+	holds   []trendHold // by due, since the wait is always the same; at most Hold/trendPause a trend of Limits.Watched
 	census  census
 
 	prefixes    prefixTable
