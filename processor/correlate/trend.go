@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"detour/alert"
 	"detour/route"
@@ -230,7 +231,11 @@ func (c *Correlator) trendSummary(w *watched, tr *trend, a *alert.Alert) string 
 	if a.ExpectedOrigin != 0 {
 		s += " of " + c.named(a.ExpectedOrigin)
 	}
-	if a.Status == alert.StatusResolved {
+	switch {
+	case a.CloseReason == alert.CloseNormal:
+		return oneLine(fmt.Sprintf("%s: that peers have %s has lasted for %v and counts as normal from now on.", s, what,
+			time.Duration(a.Closed-a.Opened)*time.Microsecond))
+	case a.Status == alert.StatusResolved:
 		return oneLine(s + ": no peer has " + what + " any more.")
 	}
 	return oneLine(fmt.Sprintf("%s is reached over %s by %d of %s.", s, what, tr.peak, peers(a.Counts.PeersTotal)))

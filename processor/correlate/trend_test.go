@@ -142,6 +142,11 @@ func TestTrendBecomesNormal(t *testing.T) {
 	if len(w.alerts) != 2 || a.CloseReason != alert.CloseNormal || a.Closed != opened+time20 {
 		t.Errorf("told %v", w.told())
 	}
+	want := "20.0.0.0/24 of AS40001: that peers have suddenly shorter paths has lasted for 20m0s and counts as normal " +
+		"from now on."
+	if a.Summary != want {
+		t.Errorf("summary %q", a.Summary)
+	}
 	if n := w.c.Stats().Open; n != 0 {
 		t.Errorf("%d alerts fire", n)
 	}
