@@ -122,7 +122,7 @@ func (f *Frame) addUpdate(m span, lo int) error {
 }
 
 func (f *Frame) addSession(m span, lo int) error {
-	id, err := checkSession(f.b, m)
+	id, _, err := checkSession(f.b, m)
 	if err != nil {
 		return fmt.Errorf("session %d: %w", len(f.ids), err)
 	}

@@ -16,6 +16,7 @@ type Range struct {
 	b         []byte
 	ingesters int
 	peers     int
+	highest   uint32   // ingester of a peer
 	hops      []uint32 // length of each path
 	count     int      // of records, before they are read
 	records   []Record
@@ -60,16 +61,22 @@ func (r *Range) decode(b []byte) error {
 	if h.Shard >= h.Shards || h.From > h.To {
 		return errHeader
 	}
-	// Tables may stand behind the records that use them, so records and the
-	// peers' ingesters come second.
-	peers := PeerReader{b: b}
-	var peer PeerView
-	for n := 0; peers.Next(&peer); n++ {
-		if peer.Ingester >= uint32(r.ingesters) {
-			return fmt.Errorf("peer %d: %w", n, errIndex)
-		}
+	// Tables may stand behind what uses them, so indexes and records come second.
+	if r.peers > 0 && r.highest >= uint32(r.ingesters) {
+		return r.strayPeer()
 	}
 	return r.readRecords()
+}
+
+// strayPeer names the first peer whose ingester is beyond the table.
+func (r *Range) strayPeer() error {
+	peers := r.Peers()
+	var peer PeerView
+	n := 0
+	for peers.Next(&peer) && peer.Ingester < uint32(r.ingesters) {
+		n++
+	}
+	return fmt.Errorf("peer %d: %w", n, errIndex)
 }
 
 func (r *Range) readRecords() error {
@@ -99,7 +106,9 @@ func (r *Range) checkTables() error {
 			}
 		case rngPeers<<3 | typeBytes:
 			r.peers++
-			_, err = checkSession(r.b, m)
+			var ingester uint32
+			_, ingester, err = checkSession(r.b, m)
+			r.highest = max(r.highest, ingester)
 		case rngPaths<<3 | typeBytes:
 			err = r.addPath(m)
 		case rngRecords<<3 | typeBytes:
