@@ -81,10 +81,13 @@ func (c *Correlator) countRoutes(it *item, t route.Time) {
 	s.raised += int(it.Raised)
 }
 
+// wellHeld reports whether three sessions hold nearly all prefixes of a family.
+func (n *census) wellHeld(family int) bool { return 100*n.held[family] >= heldPercent*n.known[family] }
+
 // complete reports whether the routes from before are known.
 func (c *Correlator) complete() bool {
 	for f, full := range [2]int{fullTable4, fullTable6} {
-		if c.census.known[f] >= full && 100*c.census.held[f] >= heldPercent*c.census.known[f] {
+		if c.census.known[f] >= full && c.census.wellHeld(f) {
 			return true
 		}
 		for i := range c.sessions.list {
@@ -101,7 +104,7 @@ func (c *Correlator) complete() bool {
 // cannot make up for prefixes that nobody has told of.
 func (c *Correlator) filled() bool {
 	for f := range c.census.known {
-		if c.census.known[f] > 0 && 100*c.census.held[f] >= heldPercent*c.census.known[f] {
+		if c.census.known[f] > 0 && c.census.wellHeld(f) {
 			return true
 		}
 	}

@@ -114,6 +114,14 @@ func (c *Correlator) named(as route.ASN) string {
 	return "AS" + as.String()
 }
 
+// prefixOf returns a prefix with whose it is, where that is known.
+func (c *Correlator) prefixOf(p route.Prefix, origin route.ASN) string {
+	if origin == 0 {
+		return p.String()
+	}
+	return p.String() + " of " + c.named(origin)
+}
+
 // incidentSummary says in one sentence what p is.
 func (c *Correlator) incidentSummary(p *incident, a *alert.Alert) string {
 	if a.Status == alert.StatusResolved {
@@ -185,10 +193,7 @@ func (c *Correlator) incidentEnding(p *incident, a *alert.Alert) string {
 
 // prefixSummary says in one sentence what happens to one prefix.
 func (c *Correlator) prefixSummary(p *incident, x *affected, a *alert.Alert) string {
-	s := a.Prefix.String()
-	if a.ExpectedOrigin != 0 {
-		s += " of " + c.named(a.ExpectedOrigin)
-	}
+	s := c.prefixOf(a.Prefix, a.ExpectedOrigin)
 	switch p.key.kind {
 	case alert.KindLeak:
 		s += " is reached through a leak by " + c.named(p.asn)

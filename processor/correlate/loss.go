@@ -187,10 +187,13 @@ func (c *Correlator) expectedOf(w *watched) route.ASN {
 // mostAnnounced returns the one of the expected origins that most sessions have a
 // route of, the first of several.
 func (c *Correlator) mostAnnounced(w *watched) route.ASN {
+	if w.origins[1] == 0 {
+		return w.origins[0]
+	}
 	counts := [maxExpected]int{}
 	for i := range w.routes {
 		path := c.paths.get(w.routes[i].path)
-		if len(path) == 0 || w.origins[1] == 0 {
+		if len(path) == 0 {
 			continue
 		}
 		if at := slices.Index(w.origins[:], c.known.as.asn(path[len(path)-1])); at >= 0 {

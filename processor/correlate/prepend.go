@@ -50,15 +50,12 @@ func (c *Correlator) tellPrepends(w *watched, it *item, n int, t route.Time) {
 		out.Kind, less = alert.KindPathInflation, "more"
 	}
 	out.ID = alert.NewID(out.Scope, out.Kind, w.prefix.String()+" "+out.ExpectedOrigin.String()+" "+out.Rule, t)
-	total := max(n, c.peersWith(w, t, true, func(*watchedRoute) bool { return true }))
+	total := max(n, c.peersHolding(w, t))
 	out.Counts = alert.Counts{Prefixes: 1, Origins: 1, Peers: uint32(n), PeersTotal: uint32(total)}
 	detail := fmt.Sprintf("raw length %d before, %d now", it.Routes, it.Raised)
 	out.Evidence = []alert.Evidence{{Tag: "prepend-change", Detail: detail}}
 	out.Confidence = sumConfidence(out.Evidence)
-	s := w.prefix.String()
-	if out.ExpectedOrigin != 0 {
-		s += " of " + c.named(out.ExpectedOrigin)
-	}
+	s := c.prefixOf(w.prefix, out.ExpectedOrigin)
 	out.Summary = oneLine(fmt.Sprintf("%s is reached over the same networks with %s prepends by %d of %s: %s.",
 		s, less, n, peers(uint32(total)), detail))
 	c.stats.Opened++

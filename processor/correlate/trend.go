@@ -125,7 +125,7 @@ func (c *Correlator) trending(w *watched, kind trendKind, tr *trend, t route.Tim
 	if kind != trendMoved || tr.firing {
 		return c.peersWith(w, t, tr.firing, func(r *watchedRoute) bool { return r.shows(kind, tr.as) }), tr.as
 	}
-	total := c.peersWith(w, t, true, func(*watchedRoute) bool { return true })
+	total := c.peersHolding(w, t)
 	tried := c.gone[:0]
 	for i := range w.routes {
 		for _, x := range w.routes[i].moved {
@@ -142,6 +142,11 @@ func (c *Correlator) trending(w *watched, kind trendKind, tr *trend, t route.Tim
 	}
 	c.gone = tried[:0]
 	return n, as
+}
+
+// peersHolding counts the peer ASNs that have a route.
+func (c *Correlator) peersHolding(w *watched, t route.Time) int {
+	return c.peersWith(w, t, true, func(*watchedRoute) bool { return true })
 }
 
 // shows reports whether the last change of a route is one of the trend's.
@@ -200,7 +205,7 @@ func (c *Correlator) tellTrend(w *watched, tr *trend, why alert.CloseReason, t r
 		out.Status, out.CloseReason, out.Closed = alert.StatusResolved, why, t
 	}
 	out.Coverage = c.coverage(t)
-	total := max(tr.peak, c.peersWith(w, t, true, func(*watchedRoute) bool { return true }))
+	total := max(tr.peak, c.peersHolding(w, t))
 	if why == "" {
 		places := c.trendRoutes(w, tr, t)
 		tr.routes = len(places)
@@ -227,10 +232,7 @@ func (c *Correlator) trendSummary(w *watched, tr *trend, a *alert.Alert) string 
 		"watched-shortening": "suddenly shorter paths",
 		"watched-move":       "paths that moved to " + c.named(a.Suspect) + ", which is known there",
 	}[a.Rule]
-	s := w.prefix.String()
-	if a.ExpectedOrigin != 0 {
-		s += " of " + c.named(a.ExpectedOrigin)
-	}
+	s := c.prefixOf(w.prefix, a.ExpectedOrigin)
 	switch {
 	case a.CloseReason == alert.CloseNormal:
 		return oneLine(fmt.Sprintf("%s: that peers have %s has lasted for %v and counts as normal from now on.", s, what,
