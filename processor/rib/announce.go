@@ -167,17 +167,17 @@ func (r *RIB) against(st *prefixState, n Node) (fresh uint64, known bool) {
 // mixed reports whether a hop of the baseline may be on the way to another
 // origin than the one at hand, so that finding it there proves nothing.
 func (r *RIB) mixed(st *prefixState) bool {
-	b, old := &r.bases.all[st.base], &r.bases.all[st.old]
-	if b.loose || old.loose || len(b.origins) > 1 || len(old.origins) > 1 {
+	b, old := r.bases.arena.at(st.base), r.bases.arena.at(st.old)
+	if b.loose() || old.loose() || b.origins() > 1 || old.origins() > 1 {
 		return true
 	}
-	return len(b.origins) == 1 && len(old.origins) == 1 && b.origins[0] != old.origins[0]
+	return b.origins() == 1 && old.origins() == 1 && b.origin(0) != old.origin(0)
 }
 
 // expect notes whose origins the route's origin is compared with.
 func (r *RIB) expect(ch *Change, st *prefixState) {
 	ch.base = [2]Base{st.base, st.old}
-	ch.OriginTested = len(r.bases.all[st.base].origins)+len(r.bases.all[st.old].origins) > 0
+	ch.OriginTested = r.bases.arena.at(st.base).origins()+r.bases.arena.at(st.old).origins() > 0
 }
 
 // remember notes that a slot changed now.

@@ -55,14 +55,15 @@ func (r *RIB) Origins(dst []route.ASN, ch *Change) []route.ASN { return r.origin
 // originsOf appends the origins of two generations, ascending.
 func (r *RIB) originsOf(dst []route.ASN, base [2]Base) []route.ASN {
 	start := len(dst)
-	for _, o := range r.bases.all[base[0]].origins {
-		dst = append(dst, r.as.asn(o))
+	b, old := r.bases.arena.at(base[0]), r.bases.arena.at(base[1])
+	for i := range b.origins() {
+		dst = append(dst, r.as.asn(b.origin(i)))
 	}
 	if base[1] == 0 || base[1] == base[0] {
 		return dst
 	}
-	for _, o := range r.bases.all[base[1]].origins {
-		dst = insertASN(dst, start, r.as.asn(o))
+	for i := range old.origins() {
+		dst = insertASN(dst, start, r.as.asn(old.origin(i)))
 	}
 	return dst
 }

@@ -11,7 +11,11 @@ import (
 )
 
 // SweepNow reclaims whatever the bounds.
-func (r *RIB) SweepNow() { r.sweepNow() }
+func (r *RIB) SweepNow() {
+	r.sweepNodes()
+	r.sweepBases()
+	r.Counters.Sweeps++
+}
 
 // Live returns how many nodes and baselines are in use.
 func (r *RIB) Live() (nodes, bases int) { return r.tree.live, r.bases.live }
@@ -93,11 +97,12 @@ type newcomerLine struct {
 func (r *RIB) dumpBase(b Base) string {
 	var ases, origins []route.ASN
 	if b != 0 {
-		for it := r.bases.all[b].asns.Iterator(); it.HasNext(); {
+		c := r.bases.arena.at(b)
+		for it := c.set().bitmap().Iterator(); it.HasNext(); {
 			ases = append(ases, r.as.asn(it.Next()))
 		}
-		for _, o := range r.bases.all[b].origins {
-			origins = append(origins, r.as.asn(o))
+		for i := range c.origins() {
+			origins = append(origins, r.as.asn(c.origin(i)))
 		}
 	}
 	slices.Sort(ases)

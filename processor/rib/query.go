@@ -129,13 +129,13 @@ func (r *RIB) showBase(b Base) Baseline {
 	if b == 0 {
 		return Baseline{}
 	}
-	content := &r.bases.all[b]
+	c := r.bases.arena.at(b)
 	out := Baseline{Known: true, ASNs: []route.ASN{}, Origins: []route.ASN{}}
-	for it := content.asns.Iterator(); it.HasNext(); {
+	for it := c.set().bitmap().Iterator(); it.HasNext(); {
 		out.ASNs = append(out.ASNs, r.as.asn(it.Next()))
 	}
-	for _, o := range content.origins {
-		out.Origins = append(out.Origins, r.as.asn(o))
+	for i := range c.origins() {
+		out.Origins = append(out.Origins, r.as.asn(c.origin(i)))
 	}
 	slices.Sort(out.ASNs)
 	slices.Sort(out.Origins)

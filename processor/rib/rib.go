@@ -49,13 +49,14 @@ type Counters struct {
 	PathIDsRefused   uint64
 	PathsCut         uint64
 	EdgesRefused     uint64
+	BasesRefused     uint64 // what a baseline should have learned found no room
 	Sweeps           uint64
 }
 
 // Degraded reports whether a shard-wide bound refused an entry, so that facts
 // may be missing.
 func (c *Counters) Degraded() bool {
-	return c.NodesRefused+c.PrefixesRefused+c.PeersRefused+c.RecentRefused+c.EdgesRefused != 0
+	return c.NodesRefused+c.PrefixesRefused+c.PeersRefused+c.RecentRefused+c.EdgesRefused+c.BasesRefused != 0
 }
 
 // RIB is the state of one shard. The zero value is not ready; use New.
@@ -76,7 +77,9 @@ type RIB struct {
 	hash    func(route.Prefix) uint64
 
 	tail, flat []route.ASN // scratch of Path
-	sweepAt    int         // live nodes or baselines that start a sweep
+
+	sweepNodesAt int // live nodes that start a sweep
+	sweepBasesAt int // octets of baselines that do
 }
 
 // Peer is a small number for a peer of this shard.
@@ -129,7 +132,8 @@ type prefixState struct {
 // New returns an empty shard state.
 func New(cfg Config) *RIB {
 	cfg = cfg.withDefaults()
-	r := &RIB{cfg: cfg, tree: newTree(cfg.MaxNodes), bases: newBases(), hash: PrefixHash, sweepAt: 1 << 16}
+	r := &RIB{cfg: cfg, tree: newTree(cfg.MaxNodes), bases: newBases(), hash: PrefixHash}
+	r.sweepNodesAt, r.sweepBasesAt = nodeSweepLeast, baseSweepLeast
 	r.recent.max = cfg.MaxRecent
 	r.fam[0] = family{route: route.IPv4, state: make([]prefixState, 1)}
 	r.fam[1] = family{route: route.IPv6, state: make([]prefixState, 1)}

@@ -1,23 +1,25 @@
 package rib
 
-// Sweep reclaims path-tree nodes and baselines that nothing uses, when either
-// has doubled since the last sweep. The shard loop calls it between frames.
+import "detour/processor/flat"
+
+// Sweep reclaims path-tree nodes, or baselines, that nothing uses, when they have
+// doubled since they were last swept. The shard loop calls it between frames.
 func (r *RIB) Sweep() {
-	if max(r.tree.live, r.bases.live) < r.sweepAt {
-		return
+	if r.tree.live >= r.sweepNodesAt {
+		r.sweepNodes()
+		r.Counters.Sweeps++
 	}
-	r.sweepNow()
+	if r.bases.arena.octets() >= r.sweepBasesAt {
+		r.sweepBases()
+		r.Counters.Sweeps++
+	}
 }
 
-func (r *RIB) sweepNow() {
-	r.sweepNodes()
-	r.sweepBases()
-	clear(r.bases.verdicts)
-	clear(r.bases.teaches)
-	r.Counters.Sweeps++
-	live := max(r.tree.live, r.bases.live)
-	r.sweepAt = max(1<<16, min(2*live, max(r.tree.max, live+live/16)))
-}
+// Least numbers of nodes and of octets of baselines that are worth a sweep.
+const (
+	nodeSweepLeast = 1 << 16
+	baseSweepLeast = 1 << 20
+)
 
 // sweepNodes keeps the nodes of routes, of ADD-PATH extras and of peers, with
 // their parents.
@@ -53,27 +55,34 @@ func (r *RIB) sweepNodes() {
 		t.free = append(t.free, Node(i))
 	}
 	t.resize(len(t.index))
+	clear(r.bases.verdicts) // they name nodes
+	clear(r.bases.teaches)
+	r.sweepNodesAt = max(nodeSweepLeast, min(2*t.live, max(t.max, t.live+t.live/16)))
 }
 
+// sweepBases copies the baselines of prefixes into a new arena.
 func (r *RIB) sweepBases() {
 	b := &r.bases
-	used := make([]bool, len(b.all))
-	used[emptyBase] = true
+	old := b.arena
+	b.restart()
+	moved := flat.Table[uint32, Base]{} // by place in the old arena
+	move := func(id Base) Base {
+		if id <= emptyBase {
+			return id
+		}
+		to, first := moved.Put(uint32(id))
+		if first {
+			*to, _ = b.intern(old.at(id).trim()) // there is room for less than there was
+		}
+		return *to
+	}
 	for i := range r.fam {
-		for _, st := range r.fam[i].state {
-			used[st.base], used[st.old] = true, true
+		for k := range r.fam[i].state {
+			st := &r.fam[i].state[k]
+			st.base, st.old = move(st.base), move(st.old)
 		}
 	}
-	clear(b.byHash)
-	b.free, b.live = b.free[:0], 0
-	for i := len(b.all) - 1; i > 0; i-- {
-		if !used[i] {
-			b.all[i] = baseline{}
-			b.free = append(b.free, Base(i))
-			continue
-		}
-		b.live++
-		h := contentHash(b.all[i])
-		b.byHash[h] = append(b.byHash[h], Base(i))
-	}
+	clear(b.verdicts)
+	clear(b.teaches)
+	r.sweepBasesAt = max(baseSweepLeast, 2*b.arena.octets())
 }

@@ -1,10 +1,6 @@
 package rib
 
-import (
-	"slices"
-
-	"detour/route"
-)
+import "detour/route"
 
 // judgeOld lets a route that was held teach what is normal, before it changes
 // (docs/state.md §4.4). It reports whether the route was up and held.
@@ -88,7 +84,7 @@ func (r *RIB) inBase(b Base, as uint32, origin bool) bool {
 		return false
 	}
 	if origin {
-		return slices.Contains(r.bases.all[b].origins, as)
+		return r.bases.arena.at(b).hasOrigin(as)
 	}
-	return r.bases.all[b].asns.Contains(as)
+	return r.bases.arena.at(b).set().has(as)
 }

@@ -60,12 +60,12 @@ func TestASweepEndsYouthForGood(t *testing.T) {
 	}
 	r.Advance(1e15)
 	n := path(true)
-	r.sweepNow()
+	r.SweepNow()
 	if !r.tree.young(&r.tree.nodes[n]) || path(true) != n {
 		t.Fatal("a sweep ends the youth of what is young, or forgets what is used")
 	}
 	r.Advance(1e15 + route.Hour)
-	r.sweepNow()
+	r.SweepNow()
 	r.Advance(1e15 + (birthMask+1)*birthUnit)
 	if r.tree.young(&r.tree.nodes[n]) {
 		t.Error("young again")
