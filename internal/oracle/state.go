@@ -105,7 +105,7 @@ func (s *Shard) advance(t route.Time) { s.now = max(s.now, t) }
 
 // held reports whether sl is up and held.
 func (s *Shard) held(sl *slot) bool {
-	return sl != nil && !sl.down && s.now-sl.changed >= heldTime
+	return sl != nil && !sl.down && s.now>>8-sl.changed>>8 >= heldTime>>8 // times of changes are kept to 256 µs
 }
 
 func (sl *slot) heldLength() { sl.longest = min(maxLongest, max(sl.longest, sl.path.unique())) }

@@ -122,7 +122,7 @@ func (r *RIB) fill(f *family, id uint32, key uint64, s *slot, ch *Change) {
 	f.comes(st, *s, ch)
 	s.set(ch.Next)
 	s.raise(int(ch.Unique))
-	r.recent.last.Del(key)
+	r.recent.forget(key)
 	r.teachTable(st, ch.Next)
 	ch.Outcome = Filled
 }

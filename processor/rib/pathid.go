@@ -159,7 +159,7 @@ func (p *pathIDs) drop(key uint64) {
 func (p *pathIDs) dropPeer(pe Peer) {
 	var keys []uint64
 	p.heads.Each(func(k uint64, _ *uint32) {
-		if Peer(k>>32&0xffffff) == pe {
+		if slotPeer(k) == pe {
 			keys = append(keys, k)
 		}
 	})

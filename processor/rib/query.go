@@ -163,9 +163,7 @@ func (r *RIB) showRoute(f *family, id uint32, pe Peer, s slot) Route {
 		Peer: pe, Path: r.Tail([]route.ASN{}, s.node()), Up: s.up(), Reset: s.byReset(),
 		Held: s.up() && r.recent.held(key, r.now), Longest: s.longest(), Stated: s.stated(),
 	}
-	if at := r.recent.last.Get(key); at != nil {
-		out.Changed = *at
-	}
+	out.Changed, _ = r.recent.changed(key)
 	for n := range r.pathIDs.extras(key) {
 		out.Extras = append(out.Extras, r.Tail([]route.ASN{}, n))
 	}

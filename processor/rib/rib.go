@@ -167,7 +167,7 @@ func (r *RIB) Advance(t route.Time) {
 	if t > r.now {
 		r.now = t
 		r.tree.unit = uint32(t / birthUnit)
-		r.recent.expire(t)
+		r.recent.advance(t)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 // TestStructSizes holds the sizes of docs/state.md §1.
 func TestStructSizes(t *testing.T) {
 	var x index
+	var rec recent
+	var b bases
 	for _, c := range []struct {
 		name      string
 		got, want uintptr
@@ -17,7 +19,7 @@ func TestStructSizes(t *testing.T) {
 		{"AS table, cell", cellSize[uint32, uint32](), 8},
 		{"AS table, ASN", unsafe.Sizeof(route.ASN(0)), 4},
 		{"path-tree node", unsafe.Sizeof(node{}), 16},
-		{"path-tree index, cell", unsafe.Sizeof(treeCell{}), 16},
+		{"path-tree index, cell", unsafe.Sizeof(treeCell(0)), 4},
 		{"prefix index, IPv4", unsafe.Sizeof(x.v4[0]), 8},
 		{"prefix index, IPv6", unsafe.Sizeof(cell6{}), 24},
 		{"prefix state", unsafe.Sizeof(prefixState{}), 28},
@@ -25,8 +27,8 @@ func TestStructSizes(t *testing.T) {
 		{"slot of a sparse peer, cell", cellSize[uint32, slot](), 8},
 		{"ADD-PATH id", unsafe.Sizeof(pathEntry{}), 16},
 		{"ADD-PATH table, cell", cellSize[uint64, uint32](), 12},
-		{"recently changed, ring", unsafe.Sizeof(change{}), 16},
-		{"recently changed, cell", cellSize[uint64, route.Time](), 16},
+		{"recently changed, cell", unsafe.Sizeof(rec.cells[0]), 8},
+		{"baselines, index cell", unsafe.Sizeof(b.index[0]), 8},
 		{"newcomers", unsafe.Sizeof(newcomers{}), 132},
 	} {
 		if c.got != c.want {

@@ -52,18 +52,16 @@ func (n *node) live() bool { return n.length != 0 || n.parent != 0 }
 type tree struct {
 	nodes []node
 	free  []Node
-	index []treeCell // open addressing on (parent, as)
+	index []treeCell // open addressing on (parent, AS), at most three quarters full
 	shift uint8
 	live  int
 	max   int
 	unit  uint32 // engine time in units of birth
 }
 
-// treeCell holds the whole key, so that a look-up meets one cache line per hop.
-type treeCell struct {
-	key  uint64
-	node Node
-}
+// treeCell is a node's id below 6 bits of its key's hash, which spare nearly every
+// look at a node that is not the one; 0 is empty.
+type treeCell uint32
 
 func newTree(maxNodes int) tree {
 	t := tree{nodes: make([]node, 2, 1024), max: min(maxNodes, nodeMask)}
@@ -75,20 +73,40 @@ func (t *tree) resize(size int) {
 	t.index = make([]treeCell, size)
 	t.shift = uint8(64 - bits.TrailingZeros(uint(size)))
 	for i := 2; i < len(t.nodes); i++ {
-		if t.nodes[i].live() {
-			key := uint64(t.nodes[i].parent)<<32 | uint64(t.nodes[i].as)
-			*t.cell(key) = treeCell{key, Node(i)}
+		if n := &t.nodes[i]; n.live() {
+			t.enter(childHash(n.parent, n.as), Node(i))
 		}
 	}
 }
 
-// cell returns the index cell of a child: holding it, or empty where it would
-// go.
-func (t *tree) cell(key uint64) *treeCell {
+func childHash(parent Node, as uint32) uint64 { return flat.Hash64(uint64(parent)<<32 | uint64(as)) }
+
+// tag returns the bits of a hash that a cell keeps, in their place. They are not
+// those that choose the cell.
+func tag(h uint64) treeCell { return treeCell(h << nodeBits) }
+
+// enter gives a node that the index lacks a cell.
+func (t *tree) enter(h uint64, n Node) {
+	i := int(h >> t.shift)
+	for t.index[i] != 0 {
+		i = (i + 1) & (len(t.index) - 1)
+	}
+	t.index[i] = tag(h) | treeCell(n)
+}
+
+// find returns the node of as in front of parent, 0 if there is none.
+func (t *tree) find(h uint64, parent Node, as uint32) Node {
 	mask := len(t.index) - 1
-	for i := int(flat.Hash64(key) >> t.shift); ; i = (i + 1) & mask {
-		if c := &t.index[i]; c.node == 0 || c.key == key {
-			return c
+	for i := int(h >> t.shift); ; i = (i + 1) & mask {
+		c := t.index[i]
+		if c == 0 {
+			return 0
+		}
+		if (c^tag(h))>>nodeBits != 0 {
+			continue
+		}
+		if n := Node(c & nodeMask); t.nodes[n].parent == parent && t.nodes[n].as == as {
+			return n
 		}
 	}
 }
@@ -96,10 +114,9 @@ func (t *tree) cell(key uint64) *treeCell {
 // child returns the node of as in front of parent, creating it; 0 when the
 // tree is full. news says that what shows the path is news.
 func (t *tree) child(parent Node, as uint32, news bool) Node {
-	key := uint64(parent)<<32 | uint64(as)
-	c := t.cell(key)
-	if c.node != 0 {
-		return c.node
+	h := childHash(parent, as)
+	if n := t.find(h, parent, as); n != 0 {
+		return n
 	}
 	if t.live >= t.max {
 		return 0
@@ -130,9 +147,8 @@ func (t *tree) child(parent Node, as uint32, news bool) Node {
 	} else {
 		t.nodes = append(t.nodes, n)
 	}
-	*c = treeCell{key, id}
-	t.live++
-	if t.live*2 > len(t.index) {
+	t.enter(h, id)
+	if t.live++; t.live*4 > len(t.index)*3 {
 		t.resize(2 * len(t.index))
 	}
 	return id
