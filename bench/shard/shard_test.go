@@ -18,10 +18,10 @@ var peers = flag.Int("peers", 40, "")
 var prof = flag.String("prof", "", "")
 
 func rss() string {
-	b, _ := os.ReadFile("/proc/self/status")
+	b, _ := os.ReadFile("/proc/self/smaps_rollup")
 	var out []string
 	for _, l := range strings.Split(string(b), "\n") {
-		if strings.HasPrefix(l, "VmRSS") || strings.HasPrefix(l, "VmHWM") || strings.HasPrefix(l, "RssAnon") {
+		if strings.HasPrefix(l, "AnonHuge") || strings.HasPrefix(l, "Rss") || strings.HasPrefix(l, "VmHWM") || strings.HasPrefix(l, "RssAnon") {
 			out = append(out, l)
 		}
 	}
@@ -53,18 +53,13 @@ func TestTry(t *testing.T) {
 		defer fmt.Println("done")
 		pprof.StartCPUProfile(f)
 	}
-	for range 6 {
-		if *prof != "" {
-			pprof.StopCPUProfile()
-		}
+	for k := range 12 {
+		window = []int{16, 32, 64}[k%3]
+
 		ops, _ := w.traffic(500_000)
-		if *prof != "" {
-			f, _ := os.Create(*prof)
-			pprof.StartCPUProfile(f)
-		}
-		c := cputime.Now()
+		w.cpu = 0
 		a := w.apply(ops)
-		c = cputime.Now() - c
+		c := w.cpu
 		fmt.Printf("%.3f M/s %+v\n", float64(a.elements)/c.Seconds()/1e6, a)
 	}
 	runtime.GC()

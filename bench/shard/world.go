@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"time"
 
 	"detour/internal/scenario/topo"
 	"detour/processor/rib"
@@ -22,6 +23,8 @@ type world struct {
 	peers  []rib.Peer
 	now    route.Time
 	routes int
+	hot    [256]route.Update
+	cpu    time.Duration
 }
 
 // newTable makes up who announces what to whom.

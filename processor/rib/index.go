@@ -60,6 +60,15 @@ func (x *index) find4(key uint64) uint32 {
 	}
 }
 
+// touch reads the cell where p would stand if nothing else were in the way, so that
+// the processor fetches it. The index must not be empty.
+func (x *index) touch(p route.Prefix) uint64 {
+	if len(x.v4) != 0 {
+		return x.v4[flat.Hash64(key4(p))>>x.shift]
+	}
+	return x.v6[hash6(p.Hi, p.Lo, p.Bits)>>x.shift].hi
+}
+
 // add enters a prefix that is not there.
 func (x *index) add(p route.Prefix, id uint32) {
 	if x.n*4 >= (len(x.v4)+len(x.v6))*3 {

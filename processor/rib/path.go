@@ -27,26 +27,30 @@ const (
 // node; news says that it is not from a table or an initial transfer. It reports
 // false when the tree is full; the caller counts the routes.
 func (r *RIB) Path(peer Peer, p *route.Path, news bool) (Path, bool) {
-	pe := &r.peers[peer]
-	tail, flags := r.clean(p, pe)
-	path := Path{Unique: uint8(len(tail) + 1), Flags: flags, Node: pe.empty}
+	r.ahead.reset()
+	r.pathBegins(peer, p)
+	return r.PathAhead(0, news)
+}
+
+// finish makes the nodes that the tree lacks of a tail.
+func (r *RIB) finish(pe *peer, tail []route.ASN, ids []uint32, p *pathAhead, news bool) (Path, bool) {
+	path := Path{Unique: uint8(len(tail) + 1), Flags: p.flags, Node: pe.empty}
 	if len(tail) == 0 {
 		return path, true
 	}
-	n := Node(0)
-	for i := len(tail) - 1; i >= 0; i-- {
-		as, ok := r.as.id(tail[i])
-		if ok {
-			n = r.tree.child(n, as, news)
+	n := p.node
+	for i := int(p.left) - 1; i >= 0; i-- {
+		if ids[i] != noAS {
+			n = r.tree.child(n, ids[i], news)
 		}
-		if !ok || n == 0 {
+		if ids[i] == noAS || n == 0 {
 			r.Counters.NodesRefused++
 			return Path{}, false
 		}
 	}
 	path.Node = n
 	var loop bool
-	path.Judged, loop = judged(tail, pe.vantage(flags&PathVirtual != 0))
+	path.Judged, loop = judged(tail, pe.vantage(p.flags&PathVirtual != 0))
 	if loop {
 		path.Flags |= PathLoop
 	}

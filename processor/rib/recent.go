@@ -25,10 +25,10 @@ type recent struct {
 }
 
 const (
-	recentUnit  = 8  // bits of a unit, in microseconds
-	recentBits  = 21 // bits of a time, below the key
-	recentMask  = 1<<recentBits - 1
-	recentHeld  = uint64(Held >> recentUnit)
+	recentUnit = 8  // bits of a unit, in microseconds
+	recentBits = 21 // bits of a time, below the key
+	recentMask = 1<<recentBits - 1
+	recentHeld = uint64(Held >> recentUnit)
 	// recentRoundBits is the time in which the broom goes round, in bits of
 	// microseconds: 134 s.
 	recentRoundBits = 27

@@ -76,6 +76,7 @@ type RIB struct {
 	edges   flat.Table[uint64, struct{}]
 	hash    func(route.Prefix) uint64
 
+	ahead      ahead
 	tail, flat []route.ASN // scratch of Path
 
 	sweepNodesAt int // live nodes that start a sweep

@@ -111,6 +111,17 @@ func (t *tree) find(h uint64, parent Node, as uint32) Node {
 	}
 }
 
+// guess returns the node that find will very likely return, from the first two
+// cells, without branching on what stands in them.
+func (t *tree) guess(h uint64) Node {
+	i := int(h >> t.shift)
+	c, next := t.index[i], t.index[(i+1)&(len(t.index)-1)]
+	if (c^tag(h))>>nodeBits != 0 {
+		c = next
+	}
+	return Node(c & nodeMask)
+}
+
 // child returns the node of as in front of parent, creating it; 0 when the
 // tree is full. news says that what shows the path is news.
 func (t *tree) child(parent Node, as uint32, news bool) Node {
