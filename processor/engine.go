@@ -66,7 +66,7 @@ type engine struct {
 
 	frame  wire.Frame
 	view   wire.SessionView
-	update route.Update
+	window window
 	change rib.Change
 	record wire.Record
 	hops   []route.ASN
@@ -81,6 +81,7 @@ type moment struct {
 	sequence uint64
 	index    uint32
 	received route.Time
+	pending  int // place of the update among those that were looked up
 	path     rib.Path
 	flags    wire.RecordFlags // of every record of the update
 	speaks   bool             // this shard speaks for the prefix at hand
@@ -138,9 +139,7 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	}
 	e.counters.Frames++
 	e.learn(in, f)
-	for r := f.Updates(); r.Next(&e.update); {
-		e.step(in, &e.update)
-	}
+	e.updates(in, f)
 	sweeps := e.rib.Counters.Sweeps
 	if e.rib.Sweep(); e.rib.Counters.Sweeps != sweeps {
 		clear(e.paths) // reclaimed nodes come back as other paths
@@ -175,8 +174,8 @@ func (e *engine) gap(f *wire.Frame) {
 	if f.Base != endOfLog {
 		u.Engine = max(u.Engine, f.Base)
 	}
-	if r := f.Updates(); r.Next(&e.update) {
-		u.Number = e.update.Number
+	if r := f.Updates(); e.window.read(&r) {
+		u.Number = e.window.updates[0].Number
 	}
 	e.event(&u)
 }
@@ -248,7 +247,7 @@ func (e *engine) routes(in *ingester, u *route.Update) {
 		return
 	}
 	news := u.Flags&(route.FlagTableDump|route.FlagInitialTransfer) == 0
-	path, ok := e.rib.Path(p.rib, &u.Path, news)
+	path, ok := e.rib.PathAhead(e.at.pending, news)
 	e.at.path = path
 	for _, n := range u.Announced {
 		e.own(n)

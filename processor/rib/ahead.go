@@ -12,6 +12,10 @@ type Pending struct {
 	Update *route.Update
 }
 
+// aheadMax bounds the elements that one call of Ahead looks at; the others are
+// looked up when they are applied.
+const aheadMax = 512
+
 // ahead is what looking ahead found. Each step is taken for all updates before the
 // next one, and touches memory without branching on what it reads: so the
 // processor waits for many cache misses together, not for one after the other.
@@ -82,6 +86,9 @@ func (a *ahead) reset() {
 
 func (a *ahead) add(pe Peer, n route.NLRI) {
 	list := &a.elems[n.Family>>1&1]
+	if len(*list) == aheadMax {
+		return
+	}
 	*list = append(*list, elemAhead{peer: pe, prefix: n.Prefix()})
 }
 

@@ -70,7 +70,7 @@ func withoutIDs(dump string) string {
 // compared with, and that it changes nothing.
 func TestQuerySaysWhatTheStateHolds(t *testing.T) {
 	extras, marked := 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
+	check := func(rt *rapid.T) {
 		m := newMachine(oraclePeers)
 		rt.Repeat(map[string]func(*rapid.T){
 			"announce": m.announce, "withdraw": m.withdraw, "reset": m.reset, "sweep": m.sweep,
@@ -112,7 +112,12 @@ func TestQuerySaysWhatTheStateHolds(t *testing.T) {
 		if got := m.r.Dump(m.who); got != want {
 			rt.Fatalf("asking changed the state:\n%s", gocmp.Diff(want, got))
 		}
-	})
+	}
+	for range 10 { // further ADD-PATH paths are seldom there at the end
+		if rapid.Check(t, check); extras > 0 || t.Failed() {
+			break
+		}
+	}
 	if extras == 0 || marked == 0 {
 		t.Errorf("%d further paths, %d new hops: not all was compared", extras, marked)
 	}
