@@ -73,7 +73,7 @@ type home struct {
 }
 
 var homes = []home{
-	{"github.com/osrg/gobgp", []string{"ingest"}},
+	{"github.com/osrg/gobgp", []string{"ingest", "bench/decode"}},
 	{"github.com/RoaringBitmap/roaring", []string{"processor"}},
 	{"github.com/nats-io/nats.go", []string{
 		"stream", "ingest", "processor", "sink", "bench", "cmd", "internal/natsd", "internal/natstest",
@@ -81,13 +81,14 @@ var homes = []home{
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
+	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/dsnet/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
 	{"go.yaml.in/yaml", []string{"processor/reference"}},
-	{"google.golang.org/protobuf", []string{"wire"}},
+	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
 }
 
 // testOnly packages are imported by tests and by packages made for tests.
