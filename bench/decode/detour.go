@@ -47,13 +47,13 @@ func (o *own) messages(data []byte) (s Sums, err error) {
 }
 
 // framing walks data without decoding messages, to tell the shares apart.
-func framing(data []byte) (octets uint64, err error) {
+func framing(data []byte) (octets uint64) {
 	for len(data) >= recording.HeaderLen {
 		msg, _, next := frame(data)
 		data = next
 		octets += uint64(len(msg))
 	}
-	return octets, nil
+	return octets
 }
 
 // frame returns the BGP message of the first record, nil without one, and what

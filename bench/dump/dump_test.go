@@ -13,7 +13,7 @@ import (
 
 const corpus = "../../../shared/corpus"
 
-// program builds detour.
+// detourProgram builds detour.
 func detourProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "detour")

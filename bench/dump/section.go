@@ -19,7 +19,7 @@ func section(list []*input, peaks []peak) *report.Section {
 	s := &report.Section{
 		Name: name, Title: title, Command: command,
 		Notes: []string{
-			"`detour dump --format bgpdump FILE` and Debian's `bgpdump -m FILE`, whole programs in turns, their output to the\n" +
+			"`detour dump --format bgpdump FILE` and Debian's `bgpdump -m FILE`, whole programs in turns, output to the\n" +
 				"null device. Before that both printed into files, which were equal but for the lines that\n" +
 				"`docs/reference/bgpdump-differences.md` explains, and those were counted. CPU is user and system time, median\n" +
 				"(least–most) of the rounds; the peak is the most memory resident at once, in MiB, of all rounds.",
@@ -72,7 +72,9 @@ func peakTable(peaks []peak) report.Table {
 }
 
 func bars(list []*input) report.Bars {
-	b := report.Bars{Name: "ratio", Title: "CPU time of bgpdump, in times detour's", Y: "×", Parts: []report.Part{{Name: "×"}}}
+	b := report.Bars{
+		Name: "ratio", Title: "CPU time of bgpdump for that of detour", Y: "×", Parts: []report.Part{{Name: "bgpdump"}},
+	}
 	for _, in := range list {
 		place := in.name
 		if place != ordinary {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-const howToRead = `To repeat all of it, run the command in a checkout of that commit; each section has a command of its own.
+// howToRead is said in every report.
+const howToRead = `To repeat all of it, run the command in a checkout of that commit; each section has its own.
 CPU time is counted, not time that passes, unless a column says so. Where other work shares the machine, ratios
 within a run are worth more than absolute figures.`
 
@@ -42,8 +43,12 @@ func (r *Report) markdown(files bool) []byte {
 
 func (h *Header) write(b *bytes.Buffer) {
 	for _, row := range [][2]string{
-		{"machine", h.Machine}, {"system", h.System}, {"commit", h.Commit},
-		{"load average", h.loads()}, {"others", h.Others}, {"command", code(h.Command)},
+		{"machine", h.Machine},
+		{"system", h.System},
+		{"commit", h.Commit},
+		{"load average", h.loads()},
+		{"others", h.Others},
+		{"command", code(h.Command)},
 	} {
 		if row[1] != "" {
 			fmt.Fprintf(b, "- %s: %s\n", row[0], row[1])

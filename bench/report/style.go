@@ -39,8 +39,13 @@ func colour(i int) color.Color {
 // shape returns the i-th mark of a point, so that lines differ without colour.
 func shape(i int) draw.GlyphDrawer {
 	shapes := [...]draw.GlyphDrawer{
-		draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{},
-		draw.PyramidGlyph{}, draw.CrossGlyph{},
+		draw.CircleGlyph{},
+		draw.SquareGlyph{},
+		draw.TriangleGlyph{},
+		draw.RingGlyph{},
+		draw.BoxGlyph{},
+		draw.PyramidGlyph{},
+		draw.CrossGlyph{},
 	}
 	return shapes[i%len(shapes)]
 }
