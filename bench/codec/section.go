@@ -42,7 +42,7 @@ func describe(results []*result) (text string) {
 			text += "; "
 		}
 		text += fmt.Sprintf("%s, %s updates with %.2f elements each in %d frames of 16 KiB", r.t.name,
-			measure.Number(float64(len(r.t.updates))), float64(r.t.elements)/float64(len(r.t.updates)), len(r.e.frames))
+			measure.Count(uint64(len(r.t.updates))), float64(r.t.elements)/float64(len(r.t.updates)), len(r.e.frames))
 	}
 	return text
 }

@@ -3,6 +3,7 @@ package decode
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,7 +88,7 @@ func TestProgramsOutputIsCounted(t *testing.T) {
 	}
 	lines := `for i in $(seq %d); do echo BGP4MP; done; :`
 	for command, want := range map[string]error{
-		strings.ReplaceAll(lines, "%d", count(s.lines)): nil, strings.ReplaceAll(lines, "%d", "1"): errSums,
+		strings.ReplaceAll(lines, "%d", strconv.FormatUint(s.lines, 10)): nil, strings.ReplaceAll(lines, "%d", "1"): errSums,
 	} {
 		o := Options{Decoders: []Decoder{{"made", []string{"sh", "-c", command}}}}
 		_, err := runOutside(t.Context(), s, o, 1)

@@ -44,8 +44,8 @@ func checksums(sets ...*set) report.Table {
 	}}
 	for _, s := range sets {
 		t.Rows = append(t.Rows, []string{
-			s.name, measure.Number(float64(len(s.data)) / 1e6), count(s.sums.Updates), count(s.sums.Announced),
-			count(s.sums.Withdrawn), count(s.sums.ASNs), count(s.sums.Bits),
+			s.name, measure.Number(float64(len(s.data)) / 1e6), measure.Count(s.sums.Updates), measure.Count(s.sums.Announced),
+			measure.Count(s.sums.Withdrawn), measure.Count(s.sums.ASNs), measure.Count(s.sums.Bits),
 		})
 	}
 	return t
@@ -108,4 +108,3 @@ func bars(sets ...*set) report.Bars {
 	return b
 }
 
-func count(n uint64) string { return measure.Number(float64(n)) }

@@ -16,8 +16,9 @@ import (
 const prSetChildSubreaper = 36
 
 // aside starts its arguments beside the shell, says their process number and
-// ends.
-const aside = `"$@" 3>&- & echo $! >&3`
+// ends. They wait until the shell is gone (descriptor 4 ends),
+// or it could be the one to collect them.
+const aside = `{ read go <&4; exec "$@" 3>&- 4<&-; } & echo $! >&3`
 
 // run starts the program from a shell that ends at once, and waits for it as
 // its new parent. Started directly, it would be charged with the memory of this
@@ -56,20 +57,27 @@ func startAside(out *os.File, argv []string) (pid int, err error) {
 	if _, _, e := syscall.Syscall(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0); e != 0 {
 		return 0, fmt.Errorf("take over orphans: %w", e)
 	}
-	r, w, err := os.Pipe()
+	number, say, err := os.Pipe()
 	if err != nil {
 		return 0, err
 	}
-	defer r.Close()
+	defer number.Close()
+	wait, start, err := os.Pipe()
+	if err != nil {
+		say.Close()
+		return 0, err
+	}
+	defer start.Close() // only now the program begins
 	sh := exec.Command("/bin/sh", append([]string{"-c", aside, "sh"}, argv...)...)
 	sh.Stdout = out
-	sh.ExtraFiles = []*os.File{w}
+	sh.ExtraFiles = []*os.File{say, wait}
 	err = sh.Run()
-	w.Close()
+	say.Close()
+	wait.Close()
 	if err != nil {
 		return 0, fmt.Errorf("start: %w", err)
 	}
-	line, err := bufio.NewReader(r).ReadString('\n')
+	line, err := bufio.NewReader(number).ReadString('\n')
 	if err != nil {
 		return 0, fmt.Errorf("read process number: %w", err)
 	}

@@ -52,6 +52,9 @@ func Number(v float64) string {
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
+// Count returns n with a comma between thousands.
+func Count(n uint64) string { return thousands(strconv.FormatUint(n, 10)) }
+
 func thousands(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
