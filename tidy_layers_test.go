@@ -85,7 +85,6 @@ var homes = []home{
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
-	{"github.com/dsnet/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
 	{"go.yaml.in/yaml", []string{"processor/reference"}},
 	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
@@ -94,6 +93,7 @@ var homes = []home{
 // testOnly packages are imported by tests and by packages made for tests.
 var testOnly = []string{
 	"testing", "github.com/google/go-cmp", "pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal",
+	"github.com/dsnet/compress",
 }
 
 var testHelpers = []string{"internal/natstest", "internal/oracle", "internal/scenario"}
