@@ -35,7 +35,7 @@ var modelOf = map[string][]string{
 // withoutBroker may not reach NATS, not even through another package of ours.
 var withoutBroker = []string{
 	"route", "wire", "alert", "processor/rib", "processor/detect", "processor/flat", "processor/correlate",
-	"processor/reference",
+	"processor/reference", "internal/bzip2",
 }
 
 // layers checks imports between our own packages outside tests; tests may reach

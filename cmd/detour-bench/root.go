@@ -17,9 +17,10 @@ other work on the machine disturbs little.
 
 Without a part all of them run.`
 
-// newRoot returns the command with a subcommand for each part.
-func newRoot(list []part) *cobra.Command {
-	var f flags
+// newRoot returns the command with a subcommand for each part, set up to run
+// args.
+func newRoot(list []part, args []string) *cobra.Command {
+	f := flags{command: commandLine(args)}
 	root := &cobra.Command{
 		Use:           "bench",
 		Short:         "Measure detour",
@@ -30,6 +31,7 @@ func newRoot(list []part) *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return runAll(c, &f, list, nil) },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetArgs(args)
 	f.declare(root)
 	root.AddCommand(newAll(&f, list))
 	for _, p := range list {
@@ -81,7 +83,6 @@ func (f *flags) declare(c *cobra.Command) {
 	p.StringVar(&f.corpus, "corpus", "../shared/corpus", "`DIR` of recordings")
 	p.StringVar(&f.detour, "detour", beside("detour"), "the detour `PROGRAM`; by default the one beside this")
 	p.Lookup("detour").DefValue = ""
-	c.PersistentPreRun = func(c *cobra.Command, _ []string) { f.command = commandLine(c) }
 }
 
 // beside returns the path of another program in this one's folder.
@@ -93,14 +94,24 @@ func beside(name string) string {
 	return filepath.Join(filepath.Dir(self), name)
 }
 
-// commandLine is the command with the flags that change what is measured; where
-// files lie is not repeated.
-func commandLine(c *cobra.Command) string {
-	words := []string{c.CommandPath()}
-	words = append(words, c.Flags().Args()...)
-	for _, name := range []string{"short"} {
-		if c.Flags().Changed(name) {
-			words = append(words, "--"+name)
+// commandLine is the command as a report names it: where files lie on this
+// machine is left out.
+func commandLine(args []string) string {
+	words := []string{"detour bench"}
+	for i := 0; i < len(args); i++ {
+		name, value, joined := strings.Cut(args[i], "=")
+		switch name {
+		case "--out", "--corpus", "--detour", "--decoder":
+			if !joined && i+1 < len(args) {
+				i++
+				value = args[i]
+			}
+			if name == "--decoder" {
+				decoder, _, _ := strings.Cut(value, "=")
+				words = append(words, name+" '"+decoder+"=…'")
+			}
+		default:
+			words = append(words, args[i])
 		}
 	}
 	return strings.Join(words, " ")

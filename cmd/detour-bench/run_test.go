@@ -22,8 +22,7 @@ func execute(t *testing.T, list []part, args ...string) (stdout, stderr string, 
 		t.Fatal(err)
 	}
 	var out, errOut bytes.Buffer
-	c := newRoot(list)
-	c.SetArgs(append(args, "--detour", detour))
+	c := newRoot(list, append(args, "--detour", detour))
 	c.SetOut(&out)
 	c.SetErr(&errOut)
 	err = c.ExecuteContext(t.Context())
@@ -85,8 +84,21 @@ func TestCommandLines(t *testing.T) {
 func TestAPartHasFlagsOfItsOwn(t *testing.T) {
 	var ran []string
 	out, _, err := execute(t, fakes(&ran), "three", "--size", "9")
-	if err != nil || !strings.Contains(out, "aim reached") || !strings.Contains(out, "command: `detour bench three`") {
+	if err != nil || !strings.Contains(out, "aim reached") || !strings.Contains(out, "command: `detour bench three --size 9`") {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestReportsNameNoPlaceOfTheMachine(t *testing.T) {
+	for line, want := range map[string]string{
+		"": "detour bench", "all --short": "detour bench all --short",
+		"--detour /a/b decode --out /c --corpus=/d --short": "detour bench decode --short",
+		"decode --decoder x=/a/b --decoder=y=/c":            "detour bench decode --decoder 'x=…' --decoder 'y=…'",
+		"firehose --rate 1000 --detour /a/b":                "detour bench firehose --rate 1000",
+	} {
+		if got := commandLine(strings.Fields(line)); got != want {
+			t.Errorf("%q is %q, want %q", line, got, want)
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func TestDecimalIsThatOfStrconv(t *testing.T) {
 		check(v)
 	}
 	for p := uint64(1); p <= math.MaxUint32; p *= 10 {
-		for d := uint64(0); d < 3; d++ {
+		for d := range uint64(3) {
 			check(uint32(p + d - 1))
 		}
 	}
