@@ -84,7 +84,8 @@ func TestCommandLines(t *testing.T) {
 func TestAPartHasFlagsOfItsOwn(t *testing.T) {
 	var ran []string
 	out, _, err := execute(t, fakes(&ran), "three", "--size", "9")
-	if err != nil || !strings.Contains(out, "aim reached") || !strings.Contains(out, "command: `detour bench three --size 9`") {
+	if err != nil || !strings.Contains(out, "aim reached") ||
+		!strings.Contains(out, "command: `detour bench three --size 9`") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
