@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +47,17 @@ func TestWithoutCorpusItIsSkipped(t *testing.T) {
 	s, err := Run(t.Context(), Options{Corpus: t.TempDir(), Say: func(string) {}})
 	if err != nil || !strings.Contains(s.Skipped, "absent") {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestPeaksNameEachRecordingOnce(t *testing.T) {
+	list := []*input{
+		{name: "mrt/a.gz", own: program{peak: 5}}, {name: "plain", kind: "updates, plain", own: program{peak: 9}},
+	}
+	got := largest([]peak{{"b", 7}, {"a.gz", 4}}, list)
+	want := []peak{{"plain (updates, plain)", 9}, {"b", 7}, {"a.gz", 5}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

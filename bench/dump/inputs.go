@@ -11,6 +11,7 @@ import (
 // input is a file that both programs print.
 type input struct {
 	name, kind string
+	label      string // in pictures
 	path       string
 	// theirs and ours are how many lines only one side has, for reasons that
 	// docs/reference/bgpdump-differences.md gives.
@@ -41,7 +42,7 @@ func inputs(corpus string, short bool) (list []*input, remove func(), err error)
 		if err != nil {
 			return
 		}
-		in := &input{name: name, kind: "updates, plain", theirs: theirs, ours: ours}
+		in := &input{name: name, kind: "updates, plain", label: name + ", plain", theirs: theirs, ours: ours}
 		var f func()
 		if in.path, f, err = unpack(corpus, name, files); err == nil {
 			list, removes = append(list, in), append(removes, f)
@@ -54,10 +55,16 @@ func inputs(corpus string, short bool) (list []*input, remove func(), err error)
 	add(ordinary, recording.Dev(), 0, 0)
 	add("transfers", recording.Burst(), 22, 22)
 	for _, in := range []input{
-		{name: "mrt/ris.rrc00.updates.20190101.0000.gz", kind: "updates, gzip"},
-		{name: "mrt/ris.updates.et-header.2015.gz", kind: "updates, gzip", theirs: 22, ours: 22},
-		{name: "mrt/routeviews.updates.20241028.0000.bz2", kind: "updates, bzip2"},
-		{name: "mrt/routeviews.jinx.rib.20140530.2200.bz2", kind: "table, bzip2", theirs: 6, ours: 6},
+		{name: "mrt/ris.rrc00.updates.20190101.0000.gz", kind: "updates, gzip", label: "2019, gzip"},
+		{
+			name: "mrt/ris.updates.et-header.2015.gz", kind: "updates, gzip", label: "transfer, gzip",
+			theirs: 22, ours: 22,
+		},
+		{name: "mrt/routeviews.updates.20241028.0000.bz2", kind: "updates, bzip2", label: "2024, bzip2"},
+		{
+			name: "mrt/routeviews.jinx.rib.20140530.2200.bz2", kind: "table, bzip2", label: "table, bzip2",
+			theirs: 6, ours: 6,
+		},
 	} {
 		in.path = filepath.Join(corpus, in.name)
 		if _, e := os.Stat(in.path); e != nil && err == nil {

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os/exec"
@@ -61,11 +62,23 @@ func Run(ctx context.Context, o Options) (*report.Section, error) {
 	if err != nil {
 		return nil, err
 	}
+	return section(list, largest(peaks, list)), nil
+}
+
+// largest adds the rounds of list to peaks and sorts: each recording once, with
+// the most that it took in any run.
+func largest(peaks []peak, list []*input) []peak {
 	for _, in := range list {
-		peaks = append(peaks, peak{in.name + ", " + in.kind, in.own.peak})
+		name := filepath.Base(in.name)
+		i := slices.IndexFunc(peaks, func(p peak) bool { return p.name == name })
+		if i < 0 {
+			peaks = append(peaks, peak{name + " (" + in.kind + ")", in.own.peak})
+			continue
+		}
+		peaks[i].bytes = max(peaks[i].bytes, in.own.peak)
 	}
-	slices.SortStableFunc(peaks, func(a, b peak) int { return int(b.bytes>>10) - int(a.bytes>>10) })
-	return section(list, peaks), nil
+	slices.SortStableFunc(peaks, func(a, b peak) int { return cmp.Compare(b.bytes, a.bytes) })
+	return peaks
 }
 
 // run measures rounds, both programs in each.

@@ -76,11 +76,7 @@ func bars(list []*input) report.Bars {
 		Name: "ratio", Title: "CPU time of bgpdump for that of detour", Y: "×", Parts: []report.Part{{Name: "bgpdump"}},
 	}
 	for _, in := range list {
-		place := in.name
-		if place != ordinary {
-			place = strings.TrimPrefix(in.kind, "updates, ")
-		}
-		b.Places = append(b.Places, place)
+		b.Places = append(b.Places, in.label)
 		b.Parts[0].Values = append(b.Parts[0].Values, in.ratio().Median)
 	}
 	return b
