@@ -17,8 +17,8 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build bin/detour, static and reproducible
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/detour ./cmd/detour
+build: ## Build bin/detour and bin/detour-bench, static and reproducible
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/ ./cmd/detour ./cmd/detour-bench
 
 .PHONY: demo
 demo: ## Show the leak of 2019-06-24, at its size, going through the whole chain
@@ -45,11 +45,19 @@ fuzz: ## Fuzz every target for FUZZTIME (60s)
 	done
 
 .PHONY: bench
-bench: ## Run benchmarks (BENCH=regexp, PKG=packages, BENCHTIME)
+bench: build ## Measure everything, against others too, and write bench/results/<date>
+	bin/detour bench all --out bench/results/$(shell date +%F)
+
+.PHONY: bench-short
+bench-short: build ## The same in tiny sizes, printed: fails where a result is wrong
+	bin/detour bench all --short
+
+.PHONY: microbench
+microbench: ## Run benchmarks of single functions (BENCH=regexp, PKG=packages, BENCHTIME)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) $(PKG)
 
 .PHONY: bench-smoke
-bench-smoke: ## Run every benchmark once, to see that it still works
+bench-smoke: ## Run every benchmark of microbench once, to see that it still works
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
 .PHONY: eval
@@ -93,4 +101,5 @@ readme-test: ## Run the test command that the README gives
 check: fmt-check vet lint readme-test race ## Run all that a change must pass
 	$(MAKE) fuzz FUZZTIME=5s
 	$(MAKE) bench-smoke
+	$(MAKE) bench-short
 	$(MAKE) eval-short

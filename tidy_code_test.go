@@ -92,6 +92,9 @@ func isPackageComment(f *file) bool {
 
 func noInit(tree []*file) (problems []string) {
 	for _, f := range goFiles(tree) {
+		if ast.IsGenerated(f.tree) {
+			continue
+		}
 		for _, decl := range f.tree.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
 				problems = append(problems, f.at(fn)+": init runs unasked; let a constructor do the work")
@@ -167,7 +170,8 @@ func isSelector(e ast.Expr, pkg, name string) bool {
 }
 
 // noPackageState allows package variables that are tables or errors: given a
-// value where they stand and never written again. Tests may keep flags.
+// value where they stand and never written again. Tests may keep flags. What
+// protoc-gen-go writes is as it is, here and in noInit.
 func noPackageState(tree []*file) (problems []string) {
 	written := map[string]map[string]bool{} // by directory
 	for _, f := range goFiles(tree) {
@@ -179,7 +183,7 @@ func noPackageState(tree []*file) (problems []string) {
 		}
 	}
 	for _, f := range goFiles(tree) {
-		if f.isTest() {
+		if f.isTest() || ast.IsGenerated(f.tree) {
 			continue
 		}
 		for _, decl := range f.tree.Decls {

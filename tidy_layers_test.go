@@ -35,7 +35,7 @@ var modelOf = map[string][]string{
 // withoutBroker may not reach NATS, not even through another package of ours.
 var withoutBroker = []string{
 	"route", "wire", "alert", "processor/rib", "processor/detect", "processor/flat", "processor/correlate",
-	"processor/reference",
+	"processor/reference", "internal/bzip2",
 }
 
 // layers checks imports between our own packages outside tests; tests may reach
@@ -73,7 +73,7 @@ type home struct {
 }
 
 var homes = []home{
-	{"github.com/osrg/gobgp", []string{"ingest"}},
+	{"github.com/osrg/gobgp", []string{"ingest", "bench/decode"}},
 	{"github.com/RoaringBitmap/roaring", []string{"processor"}},
 	{"github.com/nats-io/nats.go", []string{
 		"stream", "ingest", "processor", "sink", "bench", "cmd", "internal/natsd", "internal/natstest",
@@ -81,18 +81,19 @@ var homes = []home{
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
+	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
-	{"github.com/dsnet/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
 	{"go.yaml.in/yaml", []string{"processor/reference"}},
-	{"google.golang.org/protobuf", []string{"wire"}},
+	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
 }
 
 // testOnly packages are imported by tests and by packages made for tests.
 var testOnly = []string{
 	"testing", "github.com/google/go-cmp", "pgregory.net/rapid", "go.uber.org/goleak", "github.com/rogpeppe/go-internal",
+	"github.com/dsnet/compress",
 }
 
 var testHelpers = []string{"internal/natstest", "internal/oracle", "internal/scenario"}

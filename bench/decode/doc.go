@@ -1,7 +1,8 @@
-// Package decode holds the benchmark of ingest/decode against gobgp on the same
-// recorded bytes. It has no code of its own: run it with
+// Package decode measures ingest/decode and ingest/mrt against other decoders of
+// the same recorded bytes: osrg/gobgp in this process, and others as processes
+// of their own.
 //
-//	go test -run '^$' -bench Dev -benchtime 10x ./bench/decode
-//
-// It is used by people and release checks, in one goroutine.
+// It owns the sums by which decoders prove that they read the same, and prints
+// no figure before they are equal. It must not open anything but the corpus.
+// cmd/detour-bench calls Run, which uses one goroutine.
 package decode

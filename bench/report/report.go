@@ -14,8 +14,10 @@ type Header struct {
 	Commit     string // with "+" behind it where the checkout held changes
 	Machine    string // CPU model, cores, memory
 	System     string // kernel and Go version
-	LoadBefore string // load average by others before the run
-	LoadAfter  string
+	LoadBefore string // load average of the machine before the run
+	LoadAfter  string // and after, the run's own work included
+	Others     string // processor time that others took during the run
+	Short      bool   // the short form checks; what it measures says nothing
 }
 
 // Section is what one bench found.
@@ -29,6 +31,7 @@ type Section struct {
 	Bars    []Bars
 	Figures []Figure
 	Skipped string // why the bench did not run; empty where it did
+	Failed  string // what it found wrong; then its figures are not shown
 }
 
 // Table is rows of text under columns.

@@ -24,6 +24,9 @@ const (
 // was wrong is said before it is returned.
 var errDamaged = errors.New("input damaged")
 
+// errTold ends a command that failed and has said why.
+var errTold = errors.New("failed")
+
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
@@ -41,6 +44,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	case errors.Is(err, errDamaged):
 		return exitDamaged
+	case errors.Is(err, errTold):
+		return exitFailed
 	case errors.Is(err, errExpectation):
 		fmt.Fprintf(stderr, "detour: %v\n", err)
 		return exitNotHeld
@@ -59,7 +64,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(), newDump(), newEval(), newExplain(), newReplay())
+	root.AddCommand(newBench(), newDemo(), newDump(), newEval(), newExplain(), newReplay())
 	return root
 }
 

@@ -2,7 +2,6 @@ package dump
 
 import (
 	"encoding/binary"
-	"strconv"
 
 	"detour/ingest/mrt"
 	"detour/route"
@@ -78,9 +77,9 @@ func appendStateLine(dst []byte, rec *mrt.Record) []byte {
 	}
 	dst = appendTime(append(dst, '|'), rec)
 	dst = appendAddr(append(dst, "|STATE|"...), rec.Peer.Addr)
-	dst = strconv.AppendUint(append(dst, '|'), uint64(rec.Peer.ASN), 10)
-	dst = strconv.AppendUint(append(dst, '|'), uint64(rec.OldState), 10)
-	dst = strconv.AppendUint(append(dst, '|'), uint64(rec.NewState), 10)
+	dst = appendDecimal(append(dst, '|'), uint32(rec.Peer.ASN))
+	dst = appendDecimal(append(dst, '|'), uint32(rec.OldState))
+	dst = appendDecimal(append(dst, '|'), uint32(rec.NewState))
 	return append(dst, '\n')
 }
 
@@ -90,12 +89,12 @@ func (l *line) start(rec *mrt.Record, label string, what byte) {
 	h = appendTime(append(h, '|'), rec)
 	h = append(h, '|', what, '|')
 	h = appendAddr(h, rec.Peer.Addr)
-	h = strconv.AppendUint(append(h, '|'), uint64(rec.Peer.ASN), 10)
+	h = appendDecimal(append(h, '|'), uint32(rec.Peer.ASN))
 	l.head = append(h, '|')
 }
 
 func appendTime(dst []byte, rec *mrt.Record) []byte {
-	dst = strconv.AppendInt(dst, int64(rec.Time/route.Second), 10)
+	dst = appendDecimal(dst, uint32(rec.Time/route.Second))
 	if rec.Type != mrt.TypeBGP4MPET {
 		return dst
 	}
@@ -142,7 +141,7 @@ func appendPrefix(dst []byte, n *route.NLRI, ids bool) []byte {
 	}
 	dst = appendOctet(append(dst, '/'), n.Bits)
 	if ids {
-		dst = strconv.AppendUint(append(dst, '|'), uint64(n.PathID), 10)
+		dst = appendDecimal(append(dst, '|'), n.PathID)
 	}
 	return dst
 }
@@ -159,8 +158,8 @@ func appendTail(dst []byte, u *route.Update, next *route.NextHop) []byte {
 	}
 	dst = append(append(dst, '|'), originNames[origin]...)
 	dst = appendNextHop(append(dst, '|'), next)
-	dst = strconv.AppendUint(append(dst, '|'), uint64(u.LocalPref), 10)
-	dst = strconv.AppendUint(append(dst, '|'), uint64(u.MED), 10)
+	dst = appendDecimal(append(dst, '|'), u.LocalPref)
+	dst = appendDecimal(append(dst, '|'), u.MED)
 	dst = append(dst, '|')
 	for c := u.Communities; len(c) >= 4; c = c[4:] {
 		if len(c) != len(u.Communities) {
@@ -174,7 +173,7 @@ func appendTail(dst []byte, u *route.Update, next *route.NextHop) []byte {
 		dst = append(dst, "|NAG|"...)
 	}
 	if u.Flags&route.FlagHasAggregator != 0 {
-		dst = strconv.AppendUint(dst, uint64(u.AggregatorASN), 10)
+		dst = appendDecimal(dst, uint32(u.AggregatorASN))
 		dst = appendIPv4(append(dst, ' '), binary.BigEndian.Uint32(u.AggregatorAddr[:]))
 	}
 	return append(dst, '|', '\n')
@@ -208,6 +207,6 @@ func appendCommunity(dst []byte, c uint32) []byte {
 	case noExportSubconfed:
 		return append(dst, "local-AS"...)
 	}
-	dst = strconv.AppendUint(dst, uint64(c>>16), 10)
-	return strconv.AppendUint(append(dst, ':'), uint64(c&0xffff), 10)
+	dst = appendDecimal(dst, c>>16)
+	return appendDecimal(append(dst, ':'), c&0xffff)
 }

@@ -1,10 +1,6 @@
 package dump
 
-import (
-	"strconv"
-
-	"detour/route"
-)
+import "detour/route"
 
 // appendPath appends a path: sequences bare, AS_SET in {}, AS_CONFED_SEQUENCE
 // in (), AS_CONFED_SET in [].
@@ -39,7 +35,7 @@ func appendASNs(dst []byte, asns []route.ASN, between byte) []byte {
 		if i > 0 {
 			dst = append(dst, between)
 		}
-		dst = strconv.AppendUint(dst, uint64(a), 10)
+		dst = appendDecimal(dst, uint32(a))
 	}
 	return dst
 }

@@ -7,9 +7,10 @@ import (
 	"io"
 	"os"
 
-	"github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"detour/internal/bzip2"
 )
 
 // maxZstdWindow bounds the memory of a zstd stream (128 MiB, zstd --long).
@@ -94,12 +95,7 @@ func newInput(src io.Reader, closer io.Closer) (*input, error) {
 		}
 		in.plain = z
 	case "bzip2":
-		z, err := bzip2.NewReader(b, nil)
-		if err != nil {
-			return in, in.damaged(err)
-		}
-		in.plain = z
-		in.closers = append(in.closers, z)
+		in.plain = bzip2.NewReader(b)
 	case "zstd":
 		z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdWindow))
 		if err != nil {

@@ -8,8 +8,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/gzip"
+
+	"detour/internal/bzip2"
 )
 
 const (
@@ -61,10 +62,7 @@ func unpack(src io.Reader) (*bufio.Reader, error) {
 		}
 	case len(magic) == 4 && bytes.HasPrefix(magic, []byte("BZh")) && magic[3] >= '1' && magic[3] <= '9':
 		form = "bzip2 stream"
-		plain, err = bzip2.NewReader(in, nil)
-		if err != nil {
-			return nil, fmt.Errorf("decompress bzip2: %w", err)
-		}
+		plain = bzip2.NewReader(in)
 	}
 	out := bufio.NewReaderSize(&bounded{r: plain, form: form, left: maxBytes}, readSize)
 	if mark, _ := out.Peek(len(bom)); string(mark) == bom {

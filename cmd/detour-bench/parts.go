@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"detour/bench/codec"
+	"detour/bench/decode"
+	"detour/bench/dump"
+	"detour/bench/report"
+)
+
+// part is one bench. bind declares its own flags on the part's command and
+// returns what runs it; it is called once more for "all", where the flags keep
+// their defaults.
+type part struct {
+	name, does string
+	bind       func(*cobra.Command) runFunc
+}
+
+// runFunc runs a part. An error means that what was measured is wrong or could
+// not be measured: the part then has no figures, and the run ends with status 1.
+type runFunc func(context.Context, common) (*report.Section, error)
+
+// common is what every part is told.
+type common struct {
+	corpus string // folder of recordings
+	short  bool   // tiny sizes, the same checks
+	detour string // path of the detour program
+	say    func(line string)
+}
+
+// parts lists the benches in the order in which they run and are reported.
+func parts() []part {
+	return []part{
+		{"decode", "decoding of MRT and BGP, against gobgp, bgpdump and others", bindDecode},
+		{"codec", "encoding and decoding of frames, against generated protobuf code", bindCodec},
+		{"dump", "detour dump against bgpdump: CPU time and memory", bindDump},
+	}
+}
+
+func bindDecode(c *cobra.Command) runFunc {
+	var asked []string
+	c.Flags().StringArrayVar(&asked, "decoder", nil,
+		"also run `NAME=COMMAND` on a plain file; its lines are counted where it prints as bgpdump -m does")
+	return func(ctx context.Context, o common) (*report.Section, error) {
+		options := decode.Options{Corpus: o.corpus, Short: o.short, Detour: o.detour, Say: o.say}
+		for _, text := range asked {
+			d, err := decode.ParseDecoder(text)
+			if err != nil {
+				return nil, err
+			}
+			options.Decoders = append(options.Decoders, d)
+		}
+		return decode.Run(ctx, options)
+	}
+}
+
+func bindCodec(*cobra.Command) runFunc {
+	return func(ctx context.Context, o common) (*report.Section, error) {
+		return codec.Run(ctx, codec.Options{Corpus: o.corpus, Short: o.short, Say: o.say})
+	}
+}
+
+func bindDump(*cobra.Command) runFunc {
+	return func(ctx context.Context, o common) (*report.Section, error) {
+		return dump.Run(ctx, dump.Options{Corpus: o.corpus, Short: o.short, Detour: o.detour, Say: o.say})
+	}
+}
