@@ -1,69 +1,32 @@
-package shard
+package shard_test
 
 import (
-	"flag"
-	"fmt"
-	"math/rand/v2"
 	"os"
-	"runtime"
-	"runtime/pprof"
-	"strings"
 	"testing"
 
-	"detour/internal/cputime"
+	"detour/bench/shard"
 )
 
-var prefixes = flag.Int("prefixes", 1_300_000, "")
-var peers = flag.Int("peers", 40, "")
-var prof = flag.String("prof", "", "")
-
-func rss() string {
-	b, _ := os.ReadFile("/proc/self/smaps_rollup")
-	var out []string
-	for _, l := range strings.Split(string(b), "\n") {
-		if strings.HasPrefix(l, "AnonHuge") || strings.HasPrefix(l, "Rss") || strings.HasPrefix(l, "VmHWM") || strings.HasPrefix(l, "RssAnon") {
-			out = append(out, l)
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-func TestTry(t *testing.T) {
-	table, err := newTable(*prefixes, *peers, nil)
+// TestShort runs the short form, which checks that all elements are applied and
+// all prefixes known.
+func TestShort(t *testing.T) {
+	s, err := shard.Run(t.Context(), shard.Options{
+		Corpus: "../../../shared/corpus", Short: true, Say: func(line string) { t.Log(line) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{rng: rand.New(rand.NewPCG(1, 2)), table: table}
-	var m0, m1 runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m0)
-	c := cputime.Now()
-	w.fill()
-	c = cputime.Now() - c
-	fmt.Println(rss())
-	runtime.GC()
-	runtime.ReadMemStats(&m1)
-	fmt.Println(w.routes, "routes", float64(w.routes)/c.Seconds()/1e6, "M fills/s", float64(m1.HeapAlloc-m0.HeapAlloc)/float64(w.routes), "B/route", rss())
-	fmt.Println(w.rib.Sizes())
-	if *prof != "" {
-		f, _ := os.Create(*prof)
-		defer f.Close()
-		defer pprof.StopCPUProfile()
-		defer func() {}()
-		defer fmt.Println("done")
-		pprof.StartCPUProfile(f)
+	if len(s.Tables[0].Rows) == 0 {
+		t.Error("no table")
 	}
-	for k := range 12 {
-		window = []int{16, 32, 64}[k%3]
+	_, err = os.Stat("../../../shared/corpus")
+	if corpus := err == nil; corpus != (len(s.Tables) == 3) {
+		t.Errorf("corpus there: %t, yet %d tables", corpus, len(s.Tables))
+	}
+}
 
-		ops, _ := w.traffic(500_000)
-		w.cpu = 0
-		a := w.apply(ops)
-		c := w.cpu
-		fmt.Printf("%.3f M/s %+v\n", float64(a.elements)/c.Seconds()/1e6, a)
+func TestCaseRefusesWhatItCannotRead(t *testing.T) {
+	if _, err := shard.Case("{"); err == nil {
+		t.Error("no error")
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&m1)
-	fmt.Println(float64(m1.HeapAlloc-m0.HeapAlloc)/float64(w.routes), "B/route", rss())
-	fmt.Println(w.rib.Sizes())
 }

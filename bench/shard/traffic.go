@@ -15,9 +15,9 @@ const (
 	perSame      = 270
 )
 
-// perSecond is how fast the engine clock runs: elements of all of RIS and
-// RouteViews in a second.
-const perSecond = 20_000
+// perPeer is how many elements a peer sends in a second of engine time: 20,000 of
+// the 1,500 peers of RIS and RouteViews are the most that is sustained.
+const perPeer = 13
 
 // op is one UPDATE about to be applied.
 type op struct {
@@ -35,7 +35,7 @@ func (w *world) traffic(n int) (ops []op, elements int) {
 		}
 		elements += o.u.Elements()
 		o.u.Engine = w.now
-		w.now += route.Time(o.u.Elements()) * route.Second / perSecond
+		w.now += route.Time(o.u.Elements()) * route.Second / route.Time(perPeer*len(w.peers))
 		ops = append(ops, o)
 	}
 	return ops, elements

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"detour/internal/cputime"
 	"detour/internal/scenario/topo"
 	"detour/processor/rib"
 	"detour/route"
@@ -23,8 +24,10 @@ type world struct {
 	peers  []rib.Peer
 	now    route.Time
 	routes int
-	hot    [256]route.Update
-	cpu    time.Duration
+	fill   time.Duration // CPU time that the table took
+
+	hot    [batched]rib.Pending
+	change rib.Change
 }
 
 // newTable makes up who announces what to whom.
@@ -68,31 +71,29 @@ func share(list []route.Prefix, asns []route.ASN) iter.Seq2[route.Prefix, route.
 	}
 }
 
-// fill tells an empty shard the table.
-func (w *world) fill() {
-	w.rib = rib.New(rib.Config{})
-	w.peers = w.peers[:0]
-	for _, s := range w.table.Sessions() {
+// newWorld tells an empty shard the table.
+func newWorld(table *topo.Table) *world {
+	w := &world{rng: rand.New(rand.NewPCG(1, 2)), rib: rib.New(rib.Config{}), table: table, now: start}
+	for _, s := range table.Sessions() {
 		pe, _ := w.rib.AddPeer(s.Peer)
 		w.peers = append(w.peers, pe)
 	}
-	w.now = start
+	begin := cputime.Now()
 	w.rib.Advance(w.now)
-	var ch rib.Change
 	updates := 0
-	for s, u := range w.table.Each {
-		pe := w.peers[s.ID]
-		path, ok := w.rib.Path(pe, &u.Path, false)
-		if !ok {
-			continue
-		}
+	for s, u := range table.Each {
+		path, ok := w.rib.Path(w.peers[s.ID], &u.Path, false)
 		for _, n := range u.Announced {
-			w.rib.Announce(pe, n, false, path, rib.FromTable, &ch)
-			w.routes++
+			if ok {
+				w.rib.Announce(w.peers[s.ID], n, false, path, rib.FromTable, &w.change)
+				w.routes++
+			}
 		}
 		if updates++; updates&1023 == 0 {
 			w.rib.Sweep()
 		}
 	}
+	w.fill = cputime.Now() - begin
 	w.now += route.Hour
+	return w
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -9,6 +11,7 @@ import (
 	"detour/bench/decode"
 	"detour/bench/dump"
 	"detour/bench/report"
+	"detour/bench/shard"
 )
 
 // part is one bench. bind declares its own flags on the part's command and
@@ -37,6 +40,7 @@ func parts() []part {
 		{"decode", "decoding of MRT and BGP, against gobgp, bgpdump and others", bindDecode},
 		{"codec", "encoding and decoding of frames, against generated protobuf code", bindCodec},
 		{"dump", "detour dump against bgpdump: CPU time and memory", bindDump},
+		{"shard", "applying updates to the path state of a full table, and what a route takes", bindShard},
 	}
 }
 
@@ -66,5 +70,30 @@ func bindCodec(*cobra.Command) runFunc {
 func bindDump(*cobra.Command) runFunc {
 	return func(ctx context.Context, o common) (*report.Section, error) {
 		return dump.Run(ctx, dump.Options{Corpus: o.corpus, Short: o.short, Detour: o.detour, Say: o.say})
+	}
+}
+
+func bindShard(*cobra.Command) runFunc {
+	return func(ctx context.Context, o common) (*report.Section, error) {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("find this program: %w", err)
+		}
+		return shard.Run(ctx, shard.Options{Corpus: o.corpus, Short: o.short, Self: self, Say: o.say})
+	}
+}
+
+// newShardCase is how the part "shard" measures one table in a process of its own.
+func newShardCase() *cobra.Command {
+	return &cobra.Command{
+		Use: shard.CaseCommand + " JSON", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			out, err := shard.Case(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(out)
+			return err
+		},
 	}
 }

@@ -1,6 +1,9 @@
 package flat
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // Table is an open-addressing hash table from a non-zero integer key to a
 // small value. It holds no pointers of its own, so the garbage collector does
@@ -22,6 +25,13 @@ func Hash64(k uint64) uint64 {
 }
 
 func (t *Table[K, V]) slot(k K) int { return int(Hash64(uint64(k)) >> t.shift) }
+
+// Octets returns what the table takes.
+func (t *Table[K, V]) Octets() int {
+	var k K
+	var v V
+	return len(t.keys) * int(unsafe.Sizeof(k)+unsafe.Sizeof(v))
+}
 
 // Len returns the number of entries.
 func (t *Table[K, V]) Len() int { return t.n }

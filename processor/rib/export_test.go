@@ -73,12 +73,12 @@ func (r *RIB) dumpPrefix(b *strings.Builder, p route.Prefix, st *prefixState) {
 	if st.news == 0 {
 		return
 	}
-	l := r.news.all[st.news]
+	as, at := r.news.list(st.news)
 	for _, origin := range []bool{false, true} {
 		var lines []newcomerLine
-		for i := range l.n {
-			if l.as[i]&newcomerOrigin != 0 == origin {
-				lines = append(lines, newcomerLine{r.as.asn(l.as[i] &^ newcomerOrigin), l.at[i]})
+		for i := range as {
+			if as[i]&newcomerOrigin != 0 == origin {
+				lines = append(lines, newcomerLine{r.as.asn(as[i] &^ newcomerOrigin), at[i]})
 			}
 		}
 		slices.SortFunc(lines, func(a, b newcomerLine) int { return cmp.Compare(a.as, b.as) })

@@ -10,32 +10,6 @@ const (
 	holdSeconds    = uint32(Hold / route.Second)
 )
 
-// newcomers is what a prefix has seen that its baseline lacks, by first sight.
-type newcomers struct {
-	n  uint32
-	as [MaxNewcomers]uint32 // dense AS id, newcomerOrigin set for an origin
-	at [MaxNewcomers]uint32 // engine time in seconds
-}
-
-// newcomerPool hands out newcomers by index; 0 is none.
-type newcomerPool struct {
-	all  []newcomers
-	free []uint32
-}
-
-func (p *newcomerPool) alloc() uint32 {
-	if k := len(p.free); k > 0 {
-		id := p.free[k-1]
-		p.free = p.free[:k-1]
-		return id
-	}
-	if len(p.all) == 0 {
-		p.all = append(p.all, newcomers{})
-	}
-	p.all = append(p.all, newcomers{})
-	return uint32(len(p.all) - 1)
-}
-
 // register notes the new judged hops of a path, and its origin if that is new.
 func (r *RIB) register(st *prefixState, n Node, hops uint64, origin bool) {
 	for m, i := n, 0; hops != 0; i++ {
@@ -51,22 +25,19 @@ func (r *RIB) register(st *prefixState, n Node, hops uint64, origin bool) {
 }
 
 func (r *RIB) registerAS(st *prefixState, as uint32) {
-	if st.news == 0 {
-		st.news = r.news.alloc()
-	}
-	l := &r.news.all[st.news]
-	for i := range l.n {
-		if l.as[i] == as {
+	list, _ := r.news.list(st.news)
+	for _, known := range list {
+		if known == as {
 			return
 		}
 	}
-	if l.n == MaxNewcomers {
+	if len(list) == MaxNewcomers {
 		r.Counters.NewcomersRefused++
 		return
 	}
-	l.as[l.n], l.at[l.n] = as, uint32(r.now/route.Second)
-	if l.n++; l.n == 1 {
-		st.due = l.at[0] + holdSeconds
+	now := uint32(r.now / route.Second)
+	if st.news = r.news.add(st.news, as, now); len(list) == 0 {
+		st.due = now + holdSeconds
 	}
 }
 
@@ -79,28 +50,20 @@ func (r *RIB) settle(f *family, id uint32) {
 		return
 	}
 	// Origins first, so that an AS finds the origin that came with it.
+	as, at := r.news.list(st.news)
 	for _, origin := range [2]bool{true, false} {
-		l := &r.news.all[st.news]
-		for i := range l.n {
-			as := l.as[i] &^ newcomerOrigin
-			if now-l.at[i] < holdSeconds || (l.as[i] != as) != origin {
+		for i := range as {
+			asn := as[i] &^ newcomerOrigin
+			if now-at[i] < holdSeconds || (as[i] != asn) != origin {
 				continue
 			}
-			if used, loose := r.inUse(f, id, as, origin); used {
-				st.base = r.learnAS(st.base, as, origin, loose)
+			if used, loose := r.inUse(f, id, asn, origin); used {
+				st.base = r.learnAS(st.base, asn, origin, loose)
 				st.flags &^= stateInherited
 			}
 		}
 	}
-	l, keep := &r.news.all[st.news], uint32(0)
-	for i := range l.n {
-		if now-l.at[i] < holdSeconds {
-			l.as[keep], l.at[keep] = l.as[i], l.at[i]
-			keep++
-		}
-	}
-	l.n = keep
-	r.trimmed(st)
+	r.keepNewcomers(st, func(_, at uint32) bool { return now-at < holdSeconds })
 }
 
 // forgetKnown drops newcomers that the baseline now holds.
@@ -108,29 +71,30 @@ func (r *RIB) forgetKnown(st *prefixState) {
 	if st.news == 0 {
 		return
 	}
-	l := &r.news.all[st.news]
-	keep := uint32(0)
-	for i := range l.n {
-		as, origin := l.as[i]&^newcomerOrigin, l.as[i]&newcomerOrigin != 0
-		if r.inBase(st.base, as, origin) || r.inBase(st.old, as, origin) {
-			continue
-		}
-		l.as[keep], l.at[keep] = l.as[i], l.at[i]
-		keep++
-	}
-	l.n = keep
-	r.trimmed(st)
+	r.keepNewcomers(st, func(as, _ uint32) bool {
+		id, origin := as&^newcomerOrigin, as&newcomerOrigin != 0
+		return !r.inBase(st.base, id, origin) && !r.inBase(st.old, id, origin)
+	})
 }
 
-// trimmed brings the prefix up to date with its shortened list, which is in
-// order of first sight.
-func (r *RIB) trimmed(st *prefixState) {
-	if l := &r.news.all[st.news]; l.n != 0 {
-		st.due = l.at[0] + holdSeconds
+// keepNewcomers shortens a prefix's list, which is in order of first sight, and
+// brings the prefix up to date with it.
+func (r *RIB) keepNewcomers(st *prefixState, keep func(as, at uint32) bool) {
+	as, at := r.news.list(st.news)
+	n := 0
+	for i := range as {
+		if keep(as[i], at[i]) {
+			as[n], at[n] = as[i], at[i]
+			n++
+		}
+	}
+	if n == 0 {
+		r.news.release(st.news)
+		st.news = 0
 		return
 	}
-	r.news.free = append(r.news.free, st.news)
-	st.news = 0
+	r.news.cut(st.news, n)
+	st.due = at[0] + holdSeconds
 }
 
 // inUse reports whether a route of the prefix that is up runs through as, or

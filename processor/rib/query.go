@@ -146,11 +146,11 @@ func (r *RIB) showNewcomers(st *prefixState) (list []Newcomer) {
 	if st.news == 0 {
 		return nil
 	}
-	l := &r.news.all[st.news]
-	for i := range l.n {
-		at := route.Time(l.at[i]) * route.Second
+	as, first := r.news.list(st.news)
+	for i := range as {
+		at := route.Time(first[i]) * route.Second
 		list = append(list, Newcomer{
-			ASN: r.as.asn(l.as[i] &^ newcomerOrigin), Origin: l.as[i]&newcomerOrigin != 0,
+			ASN: r.as.asn(as[i] &^ newcomerOrigin), Origin: as[i]&newcomerOrigin != 0,
 			First: at, Normal: at + Hold,
 		})
 	}

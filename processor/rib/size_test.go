@@ -29,7 +29,6 @@ func TestStructSizes(t *testing.T) {
 		{"ADD-PATH table, cell", cellSize[uint64, uint32](), 12},
 		{"recently changed, cell", unsafe.Sizeof(rec.cells[0]), 8},
 		{"baselines, index cell", unsafe.Sizeof(b.index[0]), 8},
-		{"newcomers", unsafe.Sizeof(newcomers{}), 132},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %d bytes, want %d", c.name, c.got, c.want)

@@ -1,0 +1,188 @@
+package shard
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"strings"
+
+	"detour/internal/cputime"
+	"detour/internal/scenario/topo"
+	"detour/processor/rib"
+	"detour/route"
+)
+
+// spec is one table to be measured.
+type spec struct {
+	Corpus   string
+	Prefixes int
+	Peers    int
+	Batches  int // of updates; 0 fills the table only
+	Batch    int // elements
+}
+
+// outcome is what one table came to.
+type outcome struct {
+	Spec              spec
+	Real              int // prefixes of the corpus among them
+	Prefixes, Routes  int
+	FillPerSecond     float64 // routes of CPU time
+	Speed             []float64
+	Elements          int
+	Unchanged, Facts  int
+	Filled, Heap      uint64 // octets of the heap, after the table and after the updates
+	Weight            rib.Weight
+	Resident          uint64
+	GCShare, PauseP99 float64 // of CPU time; seconds
+}
+
+// gcPercent is what detour runs with: tables hold few pointers, so that marking
+// is cheap, and what has not been collected counts as resident.
+const gcPercent = 50
+
+// CaseCommand is what the program of Options.Self calls Case by.
+const CaseCommand = "shard-case"
+
+// measured runs a case in a process of its own, so that memory is that of the
+// shard alone.
+func measured(ctx context.Context, self string, s spec) (*outcome, error) {
+	asked, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("measure shard: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, self, CaseCommand, string(asked))
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("measure shard with %d peers: %w: %s", s.Peers, err, strings.TrimSpace(said.String()))
+	}
+	var o outcome
+	if err := json.Unmarshal(out.Bytes(), &o); err != nil {
+		return nil, fmt.Errorf("measure shard with %d peers: read its answer: %w", s.Peers, err)
+	}
+	return &o, nil
+}
+
+// Case runs the case that measured asked for and returns its answer.
+func Case(asked string) ([]byte, error) {
+	var s spec
+	if err := json.Unmarshal([]byte(asked), &s); err != nil {
+		return nil, fmt.Errorf("measure shard: %w", err)
+	}
+	debug.SetGCPercent(gcPercent)
+	o, err := s.run()
+	if err != nil {
+		return nil, fmt.Errorf("measure shard: %w", err)
+	}
+	return json.Marshal(o)
+}
+
+func (s spec) run() (*outcome, error) {
+	list, err := realPrefixes(s.Corpus, s.Prefixes)
+	if err != nil {
+		return nil, err
+	}
+	table, err := newTable(s.Prefixes, s.Peers, list)
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{Spec: s, Real: len(list), Prefixes: table.Len()}
+	list = nil
+	before := heap()
+	w := newWorld(table)
+	o.Routes = w.routes
+	o.FillPerSecond = float64(w.routes) / w.fill.Seconds()
+	o.Filled = heap() - before
+	if err := o.churn(w, table); err != nil {
+		return nil, err
+	}
+	o.Resident = resident()
+	o.Heap = heap() - before
+	o.Weight = w.rib.Weigh()
+	runtime.KeepAlive(table)
+	return o, nil
+}
+
+// churn applies the batches. Making them is not measured.
+func (o *outcome) churn(w *world, table *topo.Table) error {
+	gc := 0.0
+	cpu := 0.0
+	for range o.Spec.Batches {
+		ops, n := w.traffic(o.Spec.Batch)
+		runtime.GC() // what making them left behind is not the shard's
+		gcBefore := gcSeconds()
+		a := w.apply(ops)
+		if a.elements != n {
+			return fmt.Errorf("%d of %d elements were applied", a.elements, n)
+		}
+		gc += gcSeconds() - gcBefore
+		cpu += a.cpu.Seconds()
+		o.Speed = append(o.Speed, float64(n)/a.cpu.Seconds())
+		o.Elements, o.Unchanged, o.Facts = o.Elements+n, o.Unchanged+a.unchanged, o.Facts+a.facts
+	}
+	if known := w.rib.Prefixes(route.IPv4) + w.rib.Prefixes(route.IPv6); known != table.Len() {
+		return fmt.Errorf("the shard knows %d of %d prefixes", known, table.Len())
+	}
+	if cpu > 0 {
+		o.GCShare = gc / cpu
+	}
+	o.PauseP99 = pauseP99()
+	return nil
+}
+
+// heap returns the octets that live.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// resident returns the octets of the process that are in memory now, 0 where the
+// system does not tell.
+func resident() uint64 {
+	debug.FreeOSMemory() // of what making updates took
+	data, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return cputime.PeakMemory()
+	}
+	fields := strings.Fields(string(data))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(fields[1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize())
+}
+
+func gcSeconds() float64 {
+	s := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}}
+	metrics.Read(s)
+	return s[0].Value.Float64()
+}
+
+func pauseP99() float64 {
+	s := []metrics.Sample{{Name: "/sched/pauses/total/gc:seconds"}}
+	metrics.Read(s)
+	h := s[0].Value.Float64Histogram()
+	total := uint64(0)
+	for _, n := range h.Counts {
+		total += n
+	}
+	seen := uint64(0)
+	for i, n := range h.Counts {
+		if seen += n; seen*100 >= total*99 && total > 0 {
+			return h.Buckets[i+1]
+		}
+	}
+	return 0
+}
