@@ -26,20 +26,51 @@ func (s asSet) has(as uint32) bool {
 	if binary.LittleEndian.Uint32(s) != asSetCookie {
 		return s.bitmap().Contains(as)
 	}
-	n := int(binary.LittleEndian.Uint32(s[4:]))
-	for i := range n {
-		key := s[asSetHead+4*i:]
-		if uint32(binary.LittleEndian.Uint16(key)) != as>>16 {
-			continue
-		}
-		members := int(binary.LittleEndian.Uint16(key[2:])) + 1
-		at := binary.LittleEndian.Uint32(s[asSetHead+4*(n+i):])
-		if members > asSetArray {
+	for i := range s.containers() {
+		key, members, at := s.container(i)
+		switch {
+		case key != as>>16:
+		case members > asSetArray:
 			return s[at:][as&0xffff>>3]>>(as&7)&1 != 0
+		default:
+			return inArray(s[at:][:2*members], uint16(as))
 		}
-		return inArray(s[at:][:2*members], uint16(as))
 	}
 	return false
+}
+
+// containers returns how many runs of 2¹⁶ ids the set has members in.
+func (s asSet) containers() int { return int(binary.LittleEndian.Uint32(s[4:])) }
+
+// container returns the upper half of the ids of a container, how many members it
+// has, and where they stand.
+func (s asSet) container(i int) (key uint32, members int, at uint32) {
+	head := s[asSetHead+4*i:]
+	key = uint32(binary.LittleEndian.Uint16(head))
+	members = int(binary.LittleEndian.Uint16(head[2:])) + 1
+	return key, members, binary.LittleEndian.Uint32(s[asSetHead+4*(s.containers()+i):])
+}
+
+// members appends the members of the set, ascending.
+func (s asSet) members(dst []uint32) []uint32 {
+	if len(s) < asSetHead {
+		return dst
+	}
+	from := len(dst)
+	if binary.LittleEndian.Uint32(s) == asSetCookie {
+		for i := range s.containers() {
+			key, members, at := s.container(i)
+			if members > asSetArray {
+				return append(dst[:from], s.bitmap().ToArray()...)
+			}
+			for ; members > 0; members-- {
+				dst = append(dst, key<<16|uint32(binary.LittleEndian.Uint16(s[at:])))
+				at += 2
+			}
+		}
+		return dst
+	}
+	return append(dst, s.bitmap().ToArray()...)
 }
 
 // inArray searches ascending numbers of two octets.

@@ -12,6 +12,7 @@ type editor struct {
 	loose   bool
 	origins []uint32 // dense AS ids, in order of ASN
 	set     *roaring.Bitmap
+	ids     []uint32 // scratch
 	out     bytes.Buffer
 }
 
@@ -29,7 +30,8 @@ func (e *editor) load(c content) {
 	for i := range c.origins() {
 		e.origins = append(e.origins, c.origin(i))
 	}
-	e.set.Or(c.set().bitmap())
+	e.ids = c.set().members(e.ids[:0])
+	e.set.AddMany(e.ids)
 }
 
 // content returns what was made, valid until the next call.

@@ -98,8 +98,8 @@ func (r *RIB) dumpBase(b Base) string {
 	var ases, origins []route.ASN
 	if b != 0 {
 		c := r.bases.arena.at(b)
-		for it := c.set().bitmap().Iterator(); it.HasNext(); {
-			ases = append(ases, r.as.asn(it.Next()))
+		for _, id := range c.set().members(nil) {
+			ases = append(ases, r.as.asn(id))
 		}
 		for i := range c.origins() {
 			origins = append(origins, r.as.asn(c.origin(i)))

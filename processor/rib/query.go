@@ -131,8 +131,8 @@ func (r *RIB) showBase(b Base) Baseline {
 	}
 	c := r.bases.arena.at(b)
 	out := Baseline{Known: true, ASNs: []route.ASN{}, Origins: []route.ASN{}}
-	for it := c.set().bitmap().Iterator(); it.HasNext(); {
-		out.ASNs = append(out.ASNs, r.as.asn(it.Next()))
+	for _, id := range c.set().members(nil) {
+		out.ASNs = append(out.ASNs, r.as.asn(id))
 	}
 	for i := range c.origins() {
 		out.Origins = append(out.Origins, r.as.asn(c.origin(i)))
