@@ -9,6 +9,11 @@ import (
 	"detour/stream"
 )
 
+// GCPercent is the garbage collector's setting for a process with shards
+// (debug.SetGCPercent): their tables hold few pointers, so that marking is cheap,
+// and what awaits collection is resident.
+const GCPercent = 40
+
 // Config of a shard.
 type Config struct {
 	Shard, Shards int

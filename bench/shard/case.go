@@ -12,9 +12,11 @@ import (
 	"runtime/metrics"
 	"strconv"
 	"strings"
+	"time"
 
 	"detour/internal/cputime"
 	"detour/internal/scenario/topo"
+	"detour/processor"
 	"detour/processor/rib"
 	"detour/route"
 )
@@ -30,22 +32,24 @@ type spec struct {
 
 // outcome is what one table came to.
 type outcome struct {
-	Spec              spec
-	Real              int // prefixes of the corpus among them
-	Prefixes, Routes  int
-	FillPerSecond     float64 // routes of CPU time
-	Speed             []float64
-	Elements          int
-	Unchanged, Facts  int
-	Filled, Heap      uint64 // octets of the heap, after the table and after the updates
-	Weight            rib.Weight
-	Resident          uint64
-	GCShare, PauseP99 float64 // of CPU time; seconds
+	Spec             spec
+	Real             int // prefixes of the corpus among them
+	Prefixes, Routes int
+	FillPerSecond    float64 // routes of CPU time
+	Speed            []float64
+	Elements         int
+	Unchanged, Facts int
+	Filled, Heap     uint64 // octets of the heap, after the table and after the updates
+	Weight           rib.Weight
+	// Octets of the process in memory: before the first route, at most, and some
+	// seconds after the last route of the table.
+	Empty, Peak, Resident uint64
+	GCShare, PauseP99     float64 // of CPU time; seconds
 }
 
-// gcPercent is what detour runs with: tables hold few pointers, so that marking
-// is cheap, and what has not been collected counts as resident.
-const gcPercent = 50
+// settle is how long the runtime is given to return what filling the table left
+// behind.
+const settle = 5 * time.Second
 
 // CaseCommand is what the program of Options.Self calls Case by.
 const CaseCommand = "shard-case"
@@ -76,7 +80,7 @@ func Case(asked string) ([]byte, error) {
 	if err := json.Unmarshal([]byte(asked), &s); err != nil {
 		return nil, fmt.Errorf("measure shard: %w", err)
 	}
-	debug.SetGCPercent(gcPercent)
+	debug.SetGCPercent(processor.GCPercent)
 	o, err := s.run()
 	if err != nil {
 		return nil, fmt.Errorf("measure shard: %w", err)
@@ -85,29 +89,38 @@ func Case(asked string) ([]byte, error) {
 }
 
 func (s spec) run() (*outcome, error) {
-	list, err := realPrefixes(s.Corpus, s.Prefixes)
+	table, real, err := s.table()
 	if err != nil {
 		return nil, err
 	}
-	table, err := newTable(s.Prefixes, s.Peers, list)
-	if err != nil {
-		return nil, err
-	}
-	o := &outcome{Spec: s, Real: len(list), Prefixes: table.Len()}
-	list = nil
+	o := &outcome{Spec: s, Real: real, Prefixes: table.Len()}
+	debug.FreeOSMemory() // of making the table, which is not the shard's
 	before := heap()
+	o.Empty = resident()
 	w := newWorld(table)
 	o.Routes = w.routes
 	o.FillPerSecond = float64(w.routes) / w.fill.Seconds()
+	o.Peak = cputime.PeakMemory()
+	time.Sleep(settle)
+	o.Resident = resident()
 	o.Filled = heap() - before
 	if err := o.churn(w, table); err != nil {
 		return nil, err
 	}
-	o.Resident = resident()
 	o.Heap = heap() - before
 	o.Weight = w.rib.Weigh()
 	runtime.KeepAlive(table)
 	return o, nil
+}
+
+// table makes the table, and says how many of its prefixes are real ones.
+func (s spec) table() (t *topo.Table, real int, err error) {
+	list, err := realPrefixes(s.Corpus, s.Prefixes)
+	if err != nil {
+		return nil, 0, err
+	}
+	t, err = newTable(s.Prefixes, s.Peers, list)
+	return t, len(list), err
 }
 
 // churn applies the batches. Making them is not measured.
@@ -148,7 +161,6 @@ func heap() uint64 {
 // resident returns the octets of the process that are in memory now, 0 where the
 // system does not tell.
 func resident() uint64 {
-	debug.FreeOSMemory() // of what making updates took
 	data, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
 		return cputime.PeakMemory()

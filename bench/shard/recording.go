@@ -78,7 +78,9 @@ type framed struct {
 }
 
 func frame(ctx context.Context, path string, epoch uint64) (*framed, error) {
-	f := &framed{builder: wire.NewFrameBuilder("bench", epoch), bytes: make([]byte, 0, 64<<20), ends: make([]int, 0, 1<<16)}
+	f := &framed{
+		builder: wire.NewFrameBuilder("bench", epoch), bytes: make([]byte, 0, 64<<20), ends: make([]int, 0, 1<<16),
+	}
 	f.builder.Reset(1)
 	s, err := replay.New(replay.Config{Collector: "bench", Files: []string{path}}, f)
 	if err != nil {

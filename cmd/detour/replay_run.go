@@ -67,6 +67,7 @@ func (p *pipeline) replay(ctx context.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	tuneGC()
 	if p.broker, err = openBroker(ctx, p.opts); err != nil {
 		return err
 	}

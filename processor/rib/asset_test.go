@@ -17,7 +17,7 @@ func TestASSetReadsWhatTheLibraryWrites(t *testing.T) {
 			from := rapid.Uint32Range(0, 1<<20).Draw(t, "from")
 			n := rapid.SampledFrom([]uint64{1, 3, 40, 4096, 4097, 1 << 16}).Draw(t, "length")
 			step := rapid.SampledFrom([]uint64{1, 2, 7}).Draw(t, "step")
-			for i := uint64(0); i < n; i++ {
+			for i := range n {
 				b.Add(from + uint32(i*step))
 			}
 		}
