@@ -96,7 +96,8 @@ func BenchmarkFrame(b *testing.B) {
 			if f.Decode(raw) != nil {
 				b.Fatal("bad frame")
 			}
-			for r := f.Updates(); r.Next(&u); {
+			r := f.Updates()
+			for r.Next(&u) {
 			}
 		}
 		perUpdate(b)
