@@ -138,7 +138,8 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	}
 	e.counters.Frames++
 	e.learn(in, f)
-	for r := f.Updates(); r.Next(&e.update); {
+	r := f.Updates()
+	for r.Next(&e.update) {
 		e.step(in, &e.update)
 	}
 	sweeps := e.rib.Counters.Sweeps

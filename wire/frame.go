@@ -20,6 +20,7 @@ type Frame struct {
 	ids      []uint32 // session ids by place in the peer list
 	sessions []SessionView
 	known    []knownSession // by id
+	shapes   *prefixShapes
 	heads    []head
 	flags    route.Flags // those that any head has
 	updates  int
@@ -58,6 +59,10 @@ func (f *Frame) Decode(b []byte) error {
 }
 
 func (f *Frame) reset() {
+	if f.shapes == nil {
+		f.shapes = newPrefixShapes()
+		f.known = make([]knownSession, knownSlots)
+	}
 	f.Ingester, f.Epoch, f.Number, f.Received, f.Base = nil, 0, 0, 0, 0
 	f.b, f.ids, f.sessions, f.heads, f.flags, f.updates = nil, f.ids[:0], f.sessions[:0], f.heads[:0], 0, 0
 	for i := range f.fields {

@@ -105,7 +105,11 @@ func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdra
 func (b *FrameBuilder) putRow(u *route.Update, s *route.Session, announced, withdrawn int) {
 	peer := uint64(0)
 	if u.Peer != route.AllPeers {
-		peer = uint64(b.peerOf(s)) + 1
+		slot := &b.sessions.recent[s.ID%sessionSlots]
+		if slot.frame != b.sessions.frame || !slot.is(s) {
+			b.findPeer(slot, s)
+		}
+		peer = uint64(slot.place) + 1
 	}
 	head, number := b.headOf(u), u.Number-b.last
 	b.last = u.Number

@@ -267,7 +267,8 @@ func TestFrameDoesNotAllocate(t *testing.T) {
 		}
 		for r := f.Sessions(); r.Next(&v); {
 		}
-		for r := f.Updates(); r.Next(&u); {
+		r := f.Updates()
+		for r.Next(&u) {
 		}
 	})
 	if allocs != 0 {

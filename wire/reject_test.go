@@ -59,7 +59,10 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 			name:  "ipv4 prefix above 32",
 			frame: values{"announced": one, "prefix_length": []byte{33}, "prefix": one, "prefix64": one}, want: errNLRI,
 		},
-		{name: "between the families", frame: values{"announced": one, "prefix_length": []byte{63}, "prefix": one}, want: errNLRI},
+		{
+			name:  "between the families",
+			frame: values{"announced": one, "prefix_length": []byte{63}, "prefix": one}, want: errNLRI,
+		},
 		{
 			name: "ipv6 prefix above 128",
 			frame: values{
@@ -67,7 +70,10 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 			},
 			want: errNLRI,
 		},
-		{name: "no octets 5 to 8", frame: values{"withdrawn": one, "prefix_length": []byte{64 + 33}, "prefix": one}, want: errNLRI},
+		{
+			name:  "no octets 5 to 8",
+			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 33}, "prefix": one}, want: errNLRI,
+		},
 		{
 			name:  "no octets 9 to 16",
 			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 65}, "prefix": one, "prefix64": one}, want: errNLRI,
@@ -77,8 +83,9 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 32}, "prefix": one, "prefix64": one}, want: errColumn,
 		},
 		{
-			name:  "octets 9 to 16 of a short prefix",
-			frame: values{"withdrawn": one, "prefix_length": []byte{64}, "prefix": one, "prefix128": []uint64{1}}, want: errColumn,
+			name: "octets 9 to 16 of a short prefix",
+			frame: values{"withdrawn": one, "prefix_length": []byte{64}, "prefix": one,
+				"prefix128": []uint64{1}}, want: errColumn,
 		},
 		{name: "length without prefix", frame: values{"announced": one, "prefix_length": []byte{24}}, want: errColumn},
 		{name: "prefix without length", frame: values{"announced": one, "prefix": one}, want: errColumn},
@@ -98,17 +105,29 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 			head:  values{"flags": uint32(4)}, want: errColumn,
 		},
 		{name: "half a community", frame: values{"communities": []byte{1, 2}}, want: errColumn},
-		{name: "missing community", frame: values{"community_count": u32{2}, "communities": make([]byte, 4)}, want: errColumn},
+		{
+			name:  "missing community",
+			frame: values{"community_count": u32{2}, "communities": make([]byte, 4)}, want: errColumn,
+		},
 		{name: "community of nobody", frame: values{"communities": make([]byte, 4)}, want: errColumn},
-		{name: "half a large community", frame: values{"large_count": one, "large_communities": make([]byte, 8)}, want: errColumn},
+		{
+			name:  "half a large community",
+			frame: values{"large_count": one, "large_communities": make([]byte, 8)}, want: errColumn,
+		},
 		{name: "path too short", frame: values{"path_length": u32{2}, "path": u32{1}}, want: errColumn},
 		{name: "path too long", frame: values{"path_length": u32{2}, "path": u32{1, 2, 3}}, want: errColumn},
 		{name: "more peers than updates", frame: values{"peer": u32{1, 1}}, want: errColumn},
 		{name: "fewer peers than updates", frame: values{"head": u32{0, 0}}, want: errColumn},
 		{name: "more engine times than updates", frame: values{"engine": i32{1, 2}}, want: errColumn},
-		{name: "fewer collected times", frame: values{"head": u32{0, 0}, "peer": u32{1, 1}, "collected": i32{1}}, want: errColumn},
+		{
+			name:  "fewer collected times",
+			frame: values{"head": u32{0, 0}, "peer": u32{1, 1}, "collected": i32{1}}, want: errColumn,
+		},
 		{name: "wide time of nobody", frame: values{"wide_times": []int64{1}}, want: errColumn},
-		{name: "fewer wide times", frame: values{"wide_times": []int64{1}, "engine": i32{timeWide}, "collected": i32{timeWide}}, want: errColumn},
+		{
+			name:  "fewer wide times",
+			frame: values{"wide_times": []int64{1}, "engine": i32{timeWide}, "collected": i32{timeWide}}, want: errColumn,
+		},
 		{name: "otc", frame: values{"otc": one}, head: values{"flags": uint32(8)}},
 		{name: "no otc", head: values{"flags": uint32(8)}, want: errColumn},
 		{name: "otc without flag", frame: values{"otc": one}, want: errColumn},

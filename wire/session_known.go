@@ -37,9 +37,6 @@ func (f *Frame) addSession(raw []byte) error {
 // knownSlot returns where the message was kept if it was seen before: by the
 // id, with which our own encoder begins.
 func (f *Frame) knownSlot(raw []byte) *knownSession {
-	if f.known == nil {
-		f.known = make([]knownSession, knownSlots)
-	}
 	if len(raw) < 3 {
 		return &f.known[0]
 	}

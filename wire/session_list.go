@@ -34,17 +34,9 @@ func (l *sessionList) reset() {
 	l.frame++
 }
 
-// peerOf returns the place of s in the frame's peer list, adding it at first
-// mention and when it has changed since.
-func (b *FrameBuilder) peerOf(s *route.Session) uint32 {
-	r := &b.sessions.recent[s.ID%sessionSlots]
-	if r.frame == b.sessions.frame && r.is(s) {
-		return r.place
-	}
-	return b.findPeer(r, s)
-}
-
-func (b *FrameBuilder) findPeer(r *recentSession, s *route.Session) uint32 {
+// findPeer sets r, the slot of s, to its place in the frame's peer list. It adds
+// s at first mention and when it has changed since.
+func (b *FrameBuilder) findPeer(r *recentSession, s *route.Session) {
 	l := &b.sessions
 	if !r.is(s) {
 		*r = recentSession{s: s, start: s.Start, feed4: s.Feed4, feed6: s.Feed6, raw: r.raw[:0]}
@@ -54,7 +46,7 @@ func (b *FrameBuilder) findPeer(r *recentSession, s *route.Session) uint32 {
 	slot, ok := l.places.find(key, s)
 	if ok {
 		r.place = slot.index
-		return r.place
+		return
 	}
 	r.place = l.count
 	l.places.set(slot, key, s, l.count)
@@ -64,5 +56,4 @@ func (b *FrameBuilder) findPeer(r *recentSession, s *route.Session) uint32 {
 	l.raw = append(l.raw, r.raw...)
 	b.size += len(r.raw)
 	l.count++
-	return r.place
 }

@@ -47,7 +47,8 @@ func (r *UpdateReader) Next(u *route.Update) bool {
 	}
 	r.number += number
 	u.Number = r.number
-	e, c := int64(int32(binary.LittleEndian.Uint32(f.engine[4*i:]))), int64(int32(binary.LittleEndian.Uint32(f.collected[4*i:])))
+	e := int64(int32(binary.LittleEndian.Uint32(f.engine[4*i:])))
+	c := int64(int32(binary.LittleEndian.Uint32(f.collected[4*i:])))
 	if e < minOffset || c < minOffset {
 		u.Engine, u.Collected = r.wideTimes(e, c)
 	} else {
