@@ -8,7 +8,7 @@ import (
 
 // Frame is a decoded frame: a view of its bytes, which must stay unchanged as
 // long as it is read. It belongs to one goroutine; Decode reuses its memory,
-// which is at most seven times that of the largest frame.
+// whose bound is MaxFrame: a hostile frame may take 35 times its length.
 type Frame struct {
 	Ingester      []byte // view
 	Epoch, Number uint64

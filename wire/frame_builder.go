@@ -113,7 +113,10 @@ func (b *FrameBuilder) putRow(u *route.Update, s *route.Session, announced, with
 	}
 	head, number := b.headOf(u), u.Number-b.last
 	b.last = u.Number
-	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities)/4), uint64(len(u.LargeCommunities)/12)
+	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities))/4, uint64(0)
+	if len(u.LargeCommunities) != 0 {
+		large = uint64(len(u.LargeCommunities)) / 12
+	}
 	ann, wd := uint64(announced), uint64(withdrawn)
 	e, c := int64(u.Engine-b.base), int64(u.Collected-u.Engine)
 	if uint64(e-minOffset)|uint64(c-minOffset) > maxOffset-minOffset || u.Collected == 0 {

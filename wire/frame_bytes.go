@@ -45,11 +45,9 @@ func appendWords[T route.ASN | uint32](p []byte, num protowire.Number, words []T
 	at := len(p)
 	p = extend(p, 4*len(words))
 	q := p[at:]
-	for ; len(words) >= 4 && len(q) >= 16; words, q = words[4:], q[16:] {
-		binary.LittleEndian.PutUint32(q, uint32(words[0]))
-		binary.LittleEndian.PutUint32(q[4:], uint32(words[1]))
-		binary.LittleEndian.PutUint32(q[8:], uint32(words[2]))
-		binary.LittleEndian.PutUint32(q[12:], uint32(words[3]))
+	for ; len(words) >= 4 && len(q) >= 16; words, q = words[4:], q[16:] { // two in a store
+		binary.LittleEndian.PutUint64(q, uint64(words[0])|uint64(words[1])<<32)
+		binary.LittleEndian.PutUint64(q[8:], uint64(words[2])|uint64(words[3])<<32)
 	}
 	for i, w := range words {
 		binary.LittleEndian.PutUint32(q[4*i:], uint32(w))

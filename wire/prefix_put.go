@@ -34,6 +34,8 @@ func (b *FrameBuilder) growPrefixes(n int) {
 
 // putRest writes what an IPv6 prefix has beyond its first 32 bits, as far as
 // the length needs it.
+//
+//go:noinline // so that the loop keeps its registers
 func (b *FrameBuilder) putRest(n *route.NLRI) {
 	b.prefix64 = binary.LittleEndian.AppendUint32(b.prefix64, uint32(n.Hi))
 	b.size += 4

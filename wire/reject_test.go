@@ -84,8 +84,10 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 		},
 		{
 			name: "octets 9 to 16 of a short prefix",
-			frame: values{"withdrawn": one, "prefix_length": []byte{64}, "prefix": one,
-				"prefix128": []uint64{1}}, want: errColumn,
+			frame: values{
+				"withdrawn": one, "prefix_length": []byte{64}, "prefix": one,
+				"prefix128": []uint64{1},
+			}, want: errColumn,
 		},
 		{name: "length without prefix", frame: values{"announced": one, "prefix_length": []byte{24}}, want: errColumn},
 		{name: "prefix without length", frame: values{"announced": one, "prefix": one}, want: errColumn},

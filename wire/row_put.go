@@ -112,10 +112,8 @@ func (b *FrameBuilder) appendTimes(p []byte, num protowire.Number, shift uint) [
 	q, rows := p[at:], b.rows
 	shift &= 63
 	for ; len(rows) >= 4 && len(q) >= 16; rows, q = rows[4:], q[16:] {
-		binary.LittleEndian.PutUint32(q, uint32(rows[0].times>>shift))
-		binary.LittleEndian.PutUint32(q[4:], uint32(rows[1].times>>shift))
-		binary.LittleEndian.PutUint32(q[8:], uint32(rows[2].times>>shift))
-		binary.LittleEndian.PutUint32(q[12:], uint32(rows[3].times>>shift))
+		binary.LittleEndian.PutUint64(q, uint64(uint32(rows[0].times>>shift))|rows[1].times>>shift<<32)
+		binary.LittleEndian.PutUint64(q[8:], uint64(uint32(rows[2].times>>shift))|rows[3].times>>shift<<32)
 	}
 	for i := range rows {
 		binary.LittleEndian.PutUint32(q[4*i:], uint32(rows[i].times>>shift))

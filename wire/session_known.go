@@ -26,11 +26,15 @@ func (f *Frame) addSession(raw []byte) error {
 		if err != nil {
 			return fmt.Errorf("session %d: %w", len(f.sessions), err)
 		}
-		k.view, k.raw = v, append(k.raw[:0], raw[:min(len(raw), knownLen)]...)
+		k.view, k.raw = v, k.raw[:0]
+		if len(raw) <= knownLen {
+			k.raw = append(k.raw, raw...)
+		}
 	}
 	f.ids = append(f.ids, k.view.ID)
 	f.sessions = append(f.sessions, k.view)
 	f.sessions[len(f.sessions)-1].raw = raw
+	k.view.raw = nil // which would keep the frame alive
 	return nil
 }
 
