@@ -33,7 +33,6 @@ const (
 	errPath      = malformed("path is not of whole 4-octet ASNs")
 	errSegments  = malformed("segments do not cover the path")
 	errNextHop   = malformed("next hop is not of 0, 4, 16 or 32 octets")
-	errCommunity = malformed("communities are not of whole octet groups")
 	errNLRI      = malformed("malformed prefix")
 	errColumn    = malformed("columns do not fit each other")
 	errOrder     = malformed("records are not ascending within the range")
