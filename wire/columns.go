@@ -32,7 +32,9 @@ const (
 	frmPrefix128    = 29
 	frmPathID       = 30
 
-	frmFields = 31 // above every field number
+	frmBaseNumber = 31
+
+	frmColumns = 31 // above the number of every column
 )
 
 // Field numbers of Head.

@@ -166,3 +166,28 @@ func TestFrameOfManyHeads(t *testing.T) {
 		t.Errorf("%d sessions; %s", len(got), diff(want, updates))
 	}
 }
+
+// So do heads, of which the empty one is sound.
+func TestKnownHeadIsComparedWhole(t *testing.T) {
+	long := append([]byte{headFlags << 3, 1}, protowire.AppendBytes([]byte{15<<3 | typeBytes}, make([]byte, headLen))...)
+	var f Frame
+	for _, tt := range []struct {
+		raw   []byte
+		flags route.Flags
+		want  bool
+	}{
+		{nil, 0, true},
+		{long, 1, true},
+		{long[:headLen], 0, false},
+		{long, 1, true},
+		{[]byte{headFlags << 3, 2}, 2, true},
+		{[]byte{headFlags << 3, 1}, 1, true},
+		{[]byte{headKind << 3, 6}, 0, false},
+		{nil, 0, true},
+	} {
+		raw := protowire.AppendBytes(protowire.AppendTag(nil, frmHeads, protowire.BytesType), tt.raw)
+		if err := f.Decode(raw); (err == nil) != tt.want || err == nil && f.heads[0].flags != tt.flags {
+			t.Errorf("%x: %v", tt.raw, err)
+		}
+	}
+}

@@ -15,15 +15,17 @@ type Frame struct {
 	Received      route.Time
 	Base          route.Time
 
-	b        []byte
-	fields   [frmFields]gathered
-	ids      []uint32 // session ids by place in the peer list
-	sessions []SessionView
-	known    []knownSession // by id
-	shapes   *prefixShapes
-	heads    []head
-	flags    route.Flags // those that any head has
-	updates  int
+	baseNumber uint64
+	b          []byte
+	fields     [frmColumns]gathered
+	ids        []uint32 // session ids by place in the peer list
+	sessions   []SessionView
+	known      []knownSession // by id
+	knownHeads *[headSlots]knownHead
+	shapes     *prefixShapes
+	heads      []head
+	flags      route.Flags // those that any head has
+	updates    int
 
 	lanes [lanes]lane
 	rows  []uint64
@@ -62,8 +64,10 @@ func (f *Frame) reset() {
 	if f.shapes == nil {
 		f.shapes = newPrefixShapes()
 		f.known = make([]knownSession, knownSlots)
+		f.knownHeads = new([headSlots]knownHead)
 	}
 	f.Ingester, f.Epoch, f.Number, f.Received, f.Base = nil, 0, 0, 0, 0
+	f.baseNumber = 0
 	f.b, f.ids, f.sessions, f.heads, f.flags, f.updates = nil, f.ids[:0], f.sessions[:0], f.heads[:0], 0, 0
 	for i := range f.fields {
 		f.fields[i].reset()
@@ -84,7 +88,7 @@ func (f *Frame) decode(b []byte) error {
 		case frmSessions<<3 | typeBytes:
 			err = f.addSession(view(b, span(v)))
 		case frmHeads<<3 | typeBytes:
-			err = f.addHead(span(v))
+			err = f.addHead(view(b, span(v)))
 		case frmIngester<<3 | typeBytes:
 			if f.Ingester = view(b, span(v)); !validString(b, span(v)) {
 				err = errUTF8
@@ -97,6 +101,8 @@ func (f *Frame) decode(b []byte) error {
 			f.Received = route.Time(v)
 		case frmBase << 3:
 			f.Base = route.Time(v)
+		case frmBaseNumber << 3:
+			f.baseNumber = v
 		default:
 			err = f.addColumn(tag, b, i, next)
 		}
@@ -111,7 +117,7 @@ func (f *Frame) decode(b []byte) error {
 // addColumn takes the field b[i:next], if it is one of the columns.
 func (f *Frame) addColumn(tag uint64, b []byte, i, next int) error {
 	num := tag >> 3
-	if num < frmHead || num >= frmFields {
+	if num < frmHead || num >= frmColumns {
 		return nil
 	}
 	g := &f.fields[num]

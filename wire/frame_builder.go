@@ -13,6 +13,7 @@ type FrameBuilder struct {
 	epoch    uint64
 	received route.Time
 	base     route.Time
+	first    uint64 // number of the first update
 	last     uint64 // number of the update before
 	elements int
 	size     int // octets of the frame so far but for what rows take, at most
@@ -39,7 +40,7 @@ type FrameBuilder struct {
 
 // frameOverhead bounds what a frame has beside ingester, sessions, heads and
 // the entries of columns: numbers, tags and lengths.
-const frameOverhead = 2 + 5 + 4*11 + frmFields*(2+4)
+const frameOverhead = 2 + 5 + 5*12 + frmColumns*(2+4)
 
 // NewFrameBuilder returns a builder for frames of one ingester and epoch. Call
 // Reset before the first Add.
@@ -51,7 +52,7 @@ func NewFrameBuilder(ingester string, epoch uint64) *FrameBuilder {
 
 // Reset starts an empty frame. What Bytes returned is no longer valid.
 func (b *FrameBuilder) Reset(received route.Time) {
-	b.received, b.base, b.last = received, 0, 0
+	b.received, b.base, b.first, b.last = received, 0, 0, 0
 	b.elements, b.segmentedBefore = 0, 0
 	b.size = frameOverhead + len(b.ingester)
 	b.rows, b.any, b.perRow = b.rows[:0], row{}, 1
@@ -77,10 +78,11 @@ func (b *FrameBuilder) Elements() int { return b.elements }
 
 // Add appends the shard's part of u. s is the session of u.Peer, nil only with
 // AllPeers, which only events may have. The prefixes' lengths must suit their
-// families. Base time is the engine time of the first update.
+// families. Base time and number are those of the first update.
 func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdrawn []route.NLRI) {
 	if len(b.rows) == 0 {
 		b.base = u.Engine
+		b.first, b.last = u.Number, u.Number
 	}
 	b.putRow(u, s, len(announced), len(withdrawn))
 	b.asns = append(b.asns, u.Path.ASNs...)

@@ -32,6 +32,7 @@ func (b *FrameBuilder) Bytes(number uint64) []byte {
 	p = appendBytes(p, frmPrefix64, b.prefix64)
 	p = appendBytes(p, frmPrefix128, b.prefix128)
 	p = appendBytes(p, frmPathID, b.pathID)
+	p = appendUint(p, frmBaseNumber, b.first)
 	b.out = p
 	return p
 }

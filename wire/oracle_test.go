@@ -82,7 +82,8 @@ func newFrameOracle(fd protoreflect.FileDescriptor, header map[string]any) *fram
 func (o *frameOracle) add(u *route.Update, s *route.Session) {
 	if o.updates == 0 {
 		o.base = u.Engine
-		set(o.m, map[string]any{"base": int64(u.Engine)})
+		o.last = u.Number
+		set(o.m, map[string]any{"base": int64(u.Engine), "base_number": u.Number})
 	}
 	peer := uint32(0)
 	if s != nil {

@@ -117,7 +117,7 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 			"wide_times": frmWideTimes, "otc": frmOTC, "segmented": frmSegmented, "segments": frmSegments,
 			"path": frmPath, "communities": frmCommunities, "large_communities": frmLarge,
 			"prefix_length": frmPrefixLength, "prefix": frmPrefix, "prefix64": frmPrefix64,
-			"prefix128": frmPrefix128, "path_id": frmPathID,
+			"prefix128": frmPrefix128, "path_id": frmPathID, "base_number": frmBaseNumber,
 		},
 		"Head": {
 			"flags": headFlags, "kind": headKind, "origin": headOrigin, "next_hop": headNextHop,

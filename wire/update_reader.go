@@ -7,7 +7,9 @@ import (
 )
 
 // Updates returns a reader of the frame's updates, valid until the next Decode.
-func (f *Frame) Updates() UpdateReader { return UpdateReader{rows: rowReader{frame: f}} }
+func (f *Frame) Updates() UpdateReader {
+	return UpdateReader{rows: rowReader{frame: f}, number: f.baseNumber}
+}
 
 // UpdateReader yields the updates of a frame. Keep it outside of the loop: as a
 // loop variable it would be copied for each update.
