@@ -34,7 +34,8 @@ func (w *window) read(r *wire.UpdateReader) bool {
 // updates applies a frame's updates and events.
 func (e *engine) updates(in *ingester, f *wire.Frame) {
 	w := &e.window
-	for r := f.Updates(); w.read(&r); {
+	r := f.Updates()
+	for w.read(&r) {
 		e.lookUp(in)
 		for i := range w.n {
 			e.at.pending = w.place[i]

@@ -52,6 +52,7 @@ type NextHop struct {
 // Update is one UPDATE message or session event. It is made to be filled again
 // and again by its owner: slices keep their memory between fills, byte views
 // (communities) point into the message that was decoded and live as long as it.
+// From a frame all slices are such views.
 type Update struct {
 	Kind      Kind
 	Flags     Flags

@@ -122,7 +122,8 @@ func received(t testing.TB, js jetstream.JetStream, shard int) (es []entry, copi
 		}
 		next++
 		var u route.Update
-		for rd := f.Updates(); rd.Next(&u); {
+		rd := f.Updates()
+		for rd.Next(&u) {
 			if u.Kind != route.KindTick {
 				es = append(es, entries(&u, -1, 0)...)
 			}
@@ -362,7 +363,8 @@ func TestTickReachesQuietShardsAndEndAll(t *testing.T) {
 				return err
 			}
 			var u route.Update
-			for rd := f.Updates(); rd.Next(&u); {
+			rd := f.Updates()
+			for rd.Next(&u) {
 				got = append(got, u.Engine)
 				if u.Kind == route.KindTick && (u.Number != 5 || u.Peer != route.AllPeers) {
 					t.Errorf("tick %+v", u)

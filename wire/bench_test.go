@@ -20,7 +20,7 @@ func benchUpdates(n int) ([]route.Update, []*route.Session) {
 		*u = route.Update{
 			Flags:       route.FlagHasOrigin | route.FlagHasPath,
 			Peer:        uint32(h % uint64(len(sessions))),
-			Number:      uint64(i) * 8,
+			Number:      1_000_000 + uint64(i)*8,
 			Engine:      1_561_375_000*route.Second + route.Time(i*700),
 			Collected:   1_561_374_998*route.Second + route.Time(i*700),
 			NextHop:     nextHop("192.0.2.1"),
@@ -96,7 +96,8 @@ func BenchmarkFrame(b *testing.B) {
 			if f.Decode(raw) != nil {
 				b.Fatal("bad frame")
 			}
-			for r := f.Updates(); r.Next(&u); {
+			r := f.Updates()
+			for r.Next(&u) {
 			}
 		}
 		perUpdate(b)

@@ -7,34 +7,37 @@ import (
 )
 
 // Frame is a decoded frame: a view of its bytes, which must stay unchanged as
-// long as it is read. It belongs to one goroutine; Decode reuses its memory.
+// long as it is read. It belongs to one goroutine; Decode reuses its memory,
+// whose bound is MaxFrame: a hostile frame may take 35 times its length.
 type Frame struct {
 	Ingester      []byte // view
 	Epoch, Number uint64
 	Received      route.Time
 	Base          route.Time
 
-	b       []byte
-	ids     []uint32 // session ids by place in the peer list
-	updates int
-	restLo  int // where the first update stands that scans has no place for
-	sessLo  int // where the first session stands
+	baseNumber uint64
+	b          []byte
+	fields     [frmColumns]gathered
+	ids        []uint32 // session ids by place in the peer list
+	sessions   []SessionView
+	known      []knownSession // by id
+	knownHeads *[headSlots]knownHead
+	shapes     *prefixShapes
+	heads      []head
+	flags      route.Flags // those that any head has
+	updates    int
 
-	maxPeer, namedBy int // largest peer field, and the first update that has it
+	lanes [lanes]lane
+	rows  []uint64
+	wide  []uint64 // values that rows have no place for, in order of rows and lanes
+	zeros []byte   // of columns that are absent
 
-	// scans keeps what checking found in the first updates, so that the reader
-	// need not find it again; a frame of the usual size fits.
-	scans []updateScan
-	rest  updateScan // of the update at hand, for those that do not fit
-}
-
-// maxScans bounds Frame.scans: 52 KiB.
-const maxScans = 256
-
-// updateScan is an update message and what stands in it.
-type updateScan struct {
-	m span
-	f fields
+	engine, collected, communities []byte      // views
+	asns                           []route.ASN // of all paths
+	prefixes                       []route.NLRI
+	otc                            []route.ASN
+	segmented                      []int // updates that have segments
+	segments                       []route.Segment
 }
 
 // NumSessions returns the length of the frame's peer list.
@@ -49,7 +52,8 @@ func (f *Frame) NumUpdates() int { return f.updates }
 // error f is empty.
 func (f *Frame) Decode(b []byte) error {
 	f.reset()
-	if err := f.decode(b); err != nil {
+	err := f.decode(b)
+	if err != nil {
 		f.reset()
 		return fmt.Errorf("decode frame: %w", err)
 	}
@@ -57,10 +61,17 @@ func (f *Frame) Decode(b []byte) error {
 }
 
 func (f *Frame) reset() {
-	if f.scans == nil {
-		f.scans = make([]updateScan, maxScans)
+	if f.shapes == nil {
+		f.shapes = newPrefixShapes()
+		f.known = make([]knownSession, knownSlots)
+		f.knownHeads = new([headSlots]knownHead)
 	}
-	*f = Frame{ids: f.ids[:0], scans: f.scans}
+	f.Ingester, f.Epoch, f.Number, f.Received, f.Base = nil, 0, 0, 0, 0
+	f.baseNumber = 0
+	f.b, f.ids, f.sessions, f.heads, f.flags, f.updates = nil, f.ids[:0], f.sessions[:0], f.heads[:0], 0, 0
+	for i := range f.fields {
+		f.fields[i].reset()
+	}
 }
 
 func (f *Frame) decode(b []byte) error {
@@ -74,10 +85,10 @@ func (f *Frame) decode(b []byte) error {
 			return err
 		}
 		switch tag {
-		case frmUpdates<<3 | typeBytes:
-			err = f.addUpdate(span(v), i)
 		case frmSessions<<3 | typeBytes:
-			err = f.addSession(span(v), i)
+			err = f.addSession(view(b, span(v)))
+		case frmHeads<<3 | typeBytes:
+			err = f.addHead(view(b, span(v)))
 		case frmIngester<<3 | typeBytes:
 			if f.Ingester = view(b, span(v)); !validString(b, span(v)) {
 				err = errUTF8
@@ -90,127 +101,78 @@ func (f *Frame) decode(b []byte) error {
 			f.Received = route.Time(v)
 		case frmBase << 3:
 			f.Base = route.Time(v)
+		case frmBaseNumber << 3:
+			f.baseNumber = v
+		default:
+			err = f.addColumn(tag, b, i, next)
 		}
 		if err != nil {
 			return err
 		}
 		i = next
 	}
-	if f.maxPeer > len(f.ids) { // only now: sessions may stand behind the updates
-		return fmt.Errorf("update %d: %w", f.namedBy, errPeerIndex)
+	return f.check()
+}
+
+// addColumn takes the field b[i:next], if it is one of the columns.
+func (f *Frame) addColumn(tag uint64, b []byte, i, next int) error {
+	num := tag >> 3
+	if num < frmHead || num >= frmColumns {
+		return nil
+	}
+	g := &f.fields[num]
+	width, native := elementOf(num)
+	_, lo := uvarint(b, i) // behind the tag
+	switch {
+	case tag&7 == typeBytes:
+		_, lo = uvarint(b, lo)
+		if native == typeBytes {
+			g.b = b[lo:next:next]
+			return nil
+		}
+	case tag&7 != native:
+		return nil
+	}
+	if !g.add(b[lo:next:next], width) {
+		return errColumn
 	}
 	return nil
 }
 
-func (f *Frame) addUpdate(m span, lo int) error {
-	s := &f.rest
-	if f.updates < maxScans {
-		s = &f.scans[f.updates]
-	} else if f.updates == maxScans {
-		f.restLo = lo
+// elementOf returns the octets of one element of a column, 0 for varints, and
+// its wire type.
+func elementOf(num uint64) (width int, native uint64) {
+	switch num {
+	case frmEngine, frmCollected, frmPath, frmPrefix, frmPrefix64, frmPathID:
+		return 4, typeFixed4
+	case frmWideTimes, frmPrefix128:
+		return 8, typeFixed8
+	case frmCommunities, frmLarge, frmPrefixLength:
+		return 1, typeBytes
 	}
-	s.m = m
-	peer, err := s.check(f.b)
-	if err != nil {
-		return fmt.Errorf("update %d: %w", f.updates, err)
-	}
-	if int(peer) > f.maxPeer {
-		f.maxPeer, f.namedBy = int(peer), f.updates
-	}
-	f.updates++
-	return nil
-}
-
-func (f *Frame) addSession(m span, lo int) error {
-	id, _, err := checkSession(f.b, m)
-	if err != nil {
-		return fmt.Errorf("session %d: %w", len(f.ids), err)
-	}
-	if len(f.ids) == 0 {
-		f.sessLo = lo
-	}
-	f.ids = append(f.ids, id)
-	return nil
+	return 0, typeVarint
 }
 
 // Sessions returns a reader of the frame's peer list. A session that changed
 // within the frame stands there again; the last entry of an ID counts.
-func (f *Frame) Sessions() SessionReader {
-	return SessionReader{b: f.b, i: f.sessLo, left: len(f.ids)}
-}
-
-// Updates returns a reader of the frame's updates, valid until the next Decode.
-func (f *Frame) Updates() UpdateReader { return UpdateReader{frame: f, rest: f.restLo} }
+func (f *Frame) Sessions() SessionReader { return SessionReader{left: f.sessions} }
 
 // SessionReader yields the sessions of a frame.
-type SessionReader struct {
-	b       []byte
-	i, left int
-}
+type SessionReader struct{ left []SessionView }
 
 // Next sets s to the next session and reports whether there was one.
 func (r *SessionReader) Next(s *SessionView) bool {
-	if r.left == 0 {
+	if len(r.left) == 0 {
 		return false
 	}
-	r.left--
-	m, ok := nextMessage(r.b, &r.i, frmSessions)
-	if ok {
-		s.fill(view(r.b, m))
-	}
-	return ok
-}
-
-// UpdateReader yields the updates of a frame.
-type UpdateReader struct {
-	frame  *Frame
-	done   int
-	rest   int // where to look for the next update that has no scan
-	number uint64
-}
-
-// Next sets u, whose memory it reuses, to the next update and reports whether
-// there was one. Prefixes stand IPv4 first, then IPv6; MPAnnounced,
-// MPWithdrawn and what a frame does not carry are zero. The communities view
-// the frame's bytes.
-func (r *UpdateReader) Next(u *route.Update) bool {
-	f := r.frame
-	if r.done == f.updates {
-		return false
-	}
-	s := &f.rest
-	if r.done < maxScans {
-		s = &f.scans[r.done]
-	} else if !r.rescan(s) {
-		return false // not after Decode
-	}
-	r.done++
-	r.number += s.f.v[updNumber]
-	s.fill(u, f)
-	u.Number = r.number
+	*s, r.left = r.left[0], r.left[1:]
 	return true
 }
 
-// rescan finds the next update beyond those that Frame.scans holds.
-func (r *UpdateReader) rescan(s *updateScan) (ok bool) {
-	if s.m, ok = nextMessage(r.frame.b, &r.rest, frmUpdates); !ok {
-		return false
+// view returns the bytes of s, nil when there are none.
+func view(b []byte, s span) []byte {
+	if s.len() == 0 {
+		return nil
 	}
-	return s.f.scanUpdate(r.frame.b, s.m) == nil
-}
-
-// nextMessage returns the next submessage of field num in bytes that Decode has
-// accepted, and moves i behind it.
-func nextMessage(b []byte, i *int, num uint64) (m span, ok bool) {
-	for *i < len(b) {
-		tag, v, next, err := readField(b, *i)
-		if err != nil {
-			return 0, false
-		}
-		*i = next
-		if tag == num<<3|typeBytes {
-			return span(v), true
-		}
-	}
-	return 0, false
+	return b[s.lo():s.hi():s.hi()]
 }

@@ -1,21 +1,9 @@
 package wire
 
 import (
-	"slices"
 	"strings"
 
 	"detour/route"
-)
-
-// Field numbers of Frame.
-const (
-	frmIngester = 1
-	frmEpoch    = 2
-	frmNumber   = 3
-	frmReceived = 4
-	frmBase     = 5
-	frmUpdates  = 6
-	frmSessions = 7
 )
 
 // FrameBuilder collects the updates of one shard into one Frame. It belongs to
@@ -25,98 +13,142 @@ type FrameBuilder struct {
 	epoch    uint64
 	received route.Time
 	base     route.Time
+	first    uint64 // number of the first update
 	last     uint64 // number of the update before
-
-	// buf holds free room for the header, then the updates, then what Bytes
-	// appends. The header is written last, against the updates, so that
-	// nothing needs to move.
-	buf      []byte
-	head     int
-	end      int
-	sessions []byte
-	header   []byte
-
-	peers    indexTable
-	nPeers   uint32
-	updates  int
 	elements int
+	size     int // octets of the frame so far but for what rows take, at most
+
+	rows   []row
+	any    row             // all bits that rows have
+	perRow int             // octets that a row takes
+	wide   [lanes][]uint64 // values of the lanes that say wideLane
+
+	// Columns, as they will stand in the frame.
+	wideTimes, otc, segmented, segments []byte
+	communities, large                  []byte
+	prefixLength, pathID                []byte
+	prefix64, prefix128                 []byte
+	segmentedBefore                     int // update behind the last one that segmented names
+
+	asns     []route.ASN // of all paths
+	prefix   []uint32
+	heads    headList
+	sessions sessionList
+	lanes    []byte // scratch of Bytes
+	out      []byte // what Bytes returned
 }
+
+// frameOverhead bounds what a frame has beside ingester, sessions, heads and
+// the entries of columns: numbers, tags and lengths.
+const frameOverhead = 2 + 5 + 5*12 + frmColumns*(2+4)
 
 // NewFrameBuilder returns a builder for frames of one ingester and epoch. Call
 // Reset before the first Add.
 func NewFrameBuilder(ingester string, epoch uint64) *FrameBuilder {
 	b := &FrameBuilder{ingester: strings.ToValidUTF8(ingester, "\ufffd"), epoch: epoch}
-	b.head = len(b.ingester) + 6 + 4*11 // tag and varint of each header field
 	b.Reset(0)
 	return b
 }
 
 // Reset starts an empty frame. What Bytes returned is no longer valid.
 func (b *FrameBuilder) Reset(received route.Time) {
-	b.received, b.base, b.last = received, 0, 0
-	b.buf = slices.Grow(b.buf[:0], b.head)
-	b.end = b.head
-	b.sessions = b.sessions[:0]
-	b.peers.reset()
-	b.nPeers, b.updates, b.elements = 0, 0, 0
+	b.received, b.base, b.first, b.last = received, 0, 0, 0
+	b.elements, b.segmentedBefore = 0, 0
+	b.size = frameOverhead + len(b.ingester)
+	b.rows, b.any, b.perRow = b.rows[:0], row{}, 1
+	for k := range b.wide {
+		b.wide[k] = b.wide[k][:0]
+	}
+	b.wideTimes, b.otc, b.segmented, b.segments = b.wideTimes[:0], b.otc[:0], b.segmented[:0], b.segments[:0]
+	b.communities, b.large, b.asns = b.communities[:0], b.large[:0], b.asns[:0]
+	b.prefixLength, b.prefix, b.pathID = b.prefixLength[:0], b.prefix[:0], b.pathID[:0]
+	b.prefix64, b.prefix128 = b.prefix64[:0], b.prefix128[:0]
+	b.heads.reset()
+	b.sessions.reset()
 }
 
 // Len returns the octets of the frame so far, an upper bound.
-func (b *FrameBuilder) Len() int { return b.end + len(b.sessions) }
+func (b *FrameBuilder) Len() int { return b.size + len(b.rows)*b.perRow }
 
 // Updates returns how many updates and events the frame holds.
-func (b *FrameBuilder) Updates() int { return b.updates }
+func (b *FrameBuilder) Updates() int { return len(b.rows) }
 
 // Elements returns how many route elements the frame holds.
 func (b *FrameBuilder) Elements() int { return b.elements }
 
 // Add appends the shard's part of u. s is the session of u.Peer, nil only with
 // AllPeers, which only events may have. The prefixes' lengths must suit their
-// families. Base time is the engine time of the first update.
+// families. Base time and number are those of the first update.
 func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdrawn []route.NLRI) {
-	if b.updates == 0 {
+	if len(b.rows) == 0 {
 		b.base = u.Engine
+		b.first, b.last = u.Number, u.Number
 	}
-	peer := uint32(0)
-	if u.Peer != route.AllPeers {
-		peer = b.peer(s) + 1
+	b.putRow(u, s, len(announced), len(withdrawn))
+	b.asns = append(b.asns, u.Path.ASNs...)
+	b.communities = append(b.communities, u.Communities...)
+	if len(u.LargeCommunities) != 0 {
+		b.large = append(b.large, u.LargeCommunities...)
 	}
-	room := updateRoom(u, len(announced)+len(withdrawn))
-	if cap(b.buf)-b.end < room {
-		b.buf = slices.Grow(b.buf[:b.end], room)
+	if len(announced) != 0 {
+		b.putPrefixes(announced)
 	}
-	b.end = b.putUpdate(b.buf[:b.end+room], b.end, u, peer, announced, withdrawn)
-	b.last = u.Number
-	b.updates++
+	if len(withdrawn) != 0 {
+		b.putPrefixes(withdrawn)
+	}
+	if len(u.Path.Segments) != 0 || u.Flags&(route.FlagHasOTC|route.FlagPathIDs) != 0 {
+		b.putRare(u, announced, withdrawn)
+	}
 	b.elements += len(announced) + len(withdrawn)
+	b.size += 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 5*(len(announced)+len(withdrawn))
 }
 
-// Bytes finishes the frame under its number. The result is valid until the next
-// Reset; it may be asked for again, but nothing may be added behind it.
-func (b *FrameBuilder) Bytes(number uint64) []byte {
-	h := b.header[:0]
-	h = appendBytes(h, frmIngester, b.ingester)
-	h = appendUint(h, frmEpoch, b.epoch)
-	h = appendUint(h, frmNumber, number)
-	h = appendUint(h, frmReceived, uint64(b.received))
-	h = appendUint(h, frmBase, uint64(b.base))
-	b.header = h
-	b.buf = append(b.buf[:b.end], b.sessions...)
-	start := b.head - len(h)
-	copy(b.buf[start:b.head], h)
-	return b.buf[start:]
-}
-
-// peer returns the place of s in the frame's peer list, adding it at first
-// mention and when it has changed since.
-func (b *FrameBuilder) peer(s *route.Session) uint32 {
-	key := uint64(s.ID)
-	slot, ok := b.peers.find(key, s)
-	if ok {
-		return slot.index
+// putRow appends what an update has in columns with an entry for each.
+func (b *FrameBuilder) putRow(u *route.Update, s *route.Session, announced, withdrawn int) {
+	peer := uint64(0)
+	if u.Peer != route.AllPeers {
+		slot := &b.sessions.recent[s.ID%sessionSlots]
+		if slot.frame != b.sessions.frame || !slot.is(s) {
+			b.findPeer(slot, s)
+		}
+		peer = uint64(slot.place) + 1
 	}
-	b.peers.set(slot, key, s, b.nPeers)
-	b.sessions = appendSession(b.sessions, frmSessions, s, 0)
-	b.nPeers++
-	return b.nPeers - 1
+	head, number := b.headOf(u), u.Number-b.last
+	b.last = u.Number
+	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities))/4, uint64(0)
+	if len(u.LargeCommunities) != 0 {
+		large = uint64(len(u.LargeCommunities)) / 12
+	}
+	ann, wd := uint64(announced), uint64(withdrawn)
+	e, c := int64(u.Engine-b.base), int64(u.Collected-u.Engine)
+	if uint64(e-minOffset)|uint64(c-minOffset) > maxOffset-minOffset || u.Collected == 0 {
+		e, c = b.putTimes(u.Engine, u.Collected, e, c)
+	}
+	r := row{times: uint64(uint32(e)) | uint64(c)<<32}
+	if head|peer|number|asns|comms|large|ann|wd < 0x80 { // nearly always
+		r.small = head | peer<<8 | number<<16 | asns<<24 | comms<<32 | large<<40 | ann<<48 | wd<<56
+	} else {
+		r.small = b.putWide([lanes]uint64{head, peer, number, asns, comms, large, ann, wd})
+	}
+	if r.small&^b.any.small|r.times&^b.any.times != 0 {
+		b.widen(r)
+	}
+	b.rows = append(b.rows, r)
+}
+
+// putTimes returns the entries for times of which one has no offset. e and c
+// are engine time from the base, the collector's from engine time.
+func (b *FrameBuilder) putTimes(engine, collected route.Time, e, c int64) (int64, int64) {
+	if e < minOffset || e > maxOffset {
+		e = timeWide
+		b.putWideTime(engine)
+	}
+	if collected == 0 {
+		return e, timeUnknown
+	}
+	if c < minOffset || c > maxOffset {
+		c = timeWide
+		b.putWideTime(collected)
+	}
+	return e, c
 }

@@ -109,19 +109,24 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 	numbers := map[string]map[string]int{
 		"Frame": {
 			"ingester": frmIngester, "epoch": frmEpoch, "number": frmNumber, "received": frmReceived,
-			"base": frmBase, "updates": frmUpdates, "sessions": frmSessions,
+			"base": frmBase, "sessions": frmSessions, "heads": frmHeads,
+			"head": frmHead, "peer": frmHead + lanePeer, "update_number": frmHead + laneNumber,
+			"path_length": frmHead + lanePathLength, "community_count": frmHead + laneCommunityCount,
+			"large_count": frmHead + laneLargeCount, "announced": frmHead + laneAnnounced,
+			"withdrawn": frmHead + laneWithdrawn, "engine": frmEngine, "collected": frmCollected,
+			"wide_times": frmWideTimes, "otc": frmOTC, "segmented": frmSegmented, "segments": frmSegments,
+			"path": frmPath, "communities": frmCommunities, "large_communities": frmLarge,
+			"prefix_length": frmPrefixLength, "prefix": frmPrefix, "prefix64": frmPrefix64,
+			"prefix128": frmPrefix128, "path_id": frmPathID, "base_number": frmBaseNumber,
+		},
+		"Head": {
+			"flags": headFlags, "kind": headKind, "origin": headOrigin, "next_hop": headNextHop,
+			"mp_next_hop": headMPNextHop,
 		},
 		"Session": {
 			"id": sesID, "start": sesStart, "collector": sesCollector, "address": sesAddress, "asn": sesASN,
 			"local_asn": sesLocalASN, "view": sesView, "feed4": sesFeed4, "feed6": sesFeed6, "router": sesRouter,
 			"distinguisher": sesDistinguisher, "ingester": sesIngester,
-		},
-		"Update": {
-			"number": updNumber, "peer": updPeer, "engine": updEngine, "collected": updCollected,
-			"flags": updFlags, "path": updPath, "next_hop": updNextHop, "communities": updCommunities,
-			"announced4": updAnnounced4, "announced6": updAnnounced6, "withdrawn4": updWithdrawn4,
-			"withdrawn6": updWithdrawn6, "mp_next_hop": updMPNextHop, "large_communities": updLargeCommunities,
-			"origin": updOrigin, "kind": updKind, "segments": updSegments, "otc": updOTC,
 		},
 		"EvidenceRange": {
 			"shard": rngShard, "shards": rngShards, "stream_created": rngStreamCreated, "from": rngFrom,

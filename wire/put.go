@@ -8,14 +8,6 @@ import (
 
 // putUvarint writes v at p[i] and returns the index behind it. p has room.
 func putUvarint(p []byte, i int, v uint64) int {
-	if v < 0x80 {
-		p[i] = byte(v)
-		return i + 1
-	}
-	return putUvarintLong(p, i, v)
-}
-
-func putUvarintLong(p []byte, i int, v uint64) int {
 	for v >= 0x80 {
 		p[i] = byte(v) | 0x80
 		v >>= 7
@@ -41,15 +33,8 @@ func putLenLong(p []byte, at, i int) int {
 	n := uint64(i - at - 1)
 	more := protowire.SizeVarint(n) - 1
 	copy(p[at+1+more:i+more], p[at+1:i])
-	putUvarintLong(p, at, n)
+	putUvarint(p, at, n)
 	return i + more
-}
-
-// putBytes writes a length-delimited field.
-func putBytes(p []byte, i int, tag byte, v []byte) int {
-	p[i] = tag
-	i = putUvarint(p, i+1, uint64(len(v)))
-	return i + copy(p[i:], v)
 }
 
 // zigzag maps small values of either sign to small unsigned ones.
@@ -72,8 +57,20 @@ func appendBytes[T string | []byte](b []byte, num protowire.Number, v T) []byte 
 	if len(v) == 0 {
 		return b
 	}
-	b = protowire.AppendVarint(protowire.AppendTag(b, num, protowire.BytesType), uint64(len(v)))
-	return append(b, v...)
+	return append(appendLen(b, num, len(v)), v...)
+}
+
+// appendLen appends tag and length of a length-delimited field of n octets.
+func appendLen(b []byte, num protowire.Number, n int) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(b, num, protowire.BytesType), uint64(n))
+}
+
+// extend makes b longer by n octets of any content.
+func extend(b []byte, n int) []byte {
+	if cap(b)-len(b) < n {
+		b = slices.Grow(b, n)
+	}
+	return b[:len(b)+n]
 }
 
 // openField appends the tag of a length-delimited field and reserves one octet

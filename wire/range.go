@@ -107,7 +107,7 @@ func (r *Range) checkTables() error {
 		case rngPeers<<3 | typeBytes:
 			r.peers++
 			var ingester uint32
-			_, ingester, err = checkSession(r.b, m)
+			ingester, err = checkSession(r.b, m)
 			r.highest = max(r.highest, ingester)
 		case rngPaths<<3 | typeBytes:
 			err = r.addPath(m)

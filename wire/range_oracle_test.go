@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -120,4 +121,18 @@ func TestRangeAgreesWithProtobufLibrary(t *testing.T) {
 			}
 		}
 	})
+}
+
+func oracleNLRI(ns []route.NLRI, f route.Family, ids bool) (out []byte) {
+	for _, n := range ns {
+		if n.Family != f {
+			continue
+		}
+		if ids {
+			out = binary.BigEndian.AppendUint32(out, n.PathID)
+		}
+		addr := n.Prefix().Addr().AsSlice()
+		out = append(append(out, n.Bits), addr[:(n.Bits+7)/8]...)
+	}
+	return out
 }

@@ -2,56 +2,148 @@ package wire
 
 import (
 	"errors"
+	"maps"
+	"math"
+	"reflect"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"detour/route"
 )
 
-// frameWith returns a frame of one session and one update that the given values
-// have been put into.
-func frameWith(t *testing.T, frame, session, upd map[string]any) *dynamicpb.Message {
+type values = map[string]any
+
+// frameWith returns a frame of one session, one head and one update that the
+// given values have been put into. A value that is a list is a whole column.
+func frameWith(t *testing.T, frame, session, head values) *dynamicpb.Message {
 	t.Helper()
 	m := newMessage(schema(t), "Frame")
-	set(m, frame)
 	s := appended(m, "sessions")
-	set(s, map[string]any{"id": uint32(1)})
+	set(s, values{"id": uint32(1)})
 	set(s, session)
-	u := appended(m, "updates")
-	set(u, map[string]any{"peer": uint32(1)})
-	set(u, upd)
+	set(appended(m, "heads"), head)
+	all := values{"head": []uint32{0}, "peer": []uint32{1}}
+	maps.Copy(all, frame)
+	for name, v := range all {
+		rv := reflect.ValueOf(v)
+		if _, octets := v.([]byte); octets || rv.Kind() != reflect.Slice {
+			set(m, values{name: v})
+			continue
+		}
+		for i := range rv.Len() {
+			list(m, name).Append(protoreflect.ValueOf(rv.Index(i).Interface()))
+		}
+	}
 	return m
 }
 
+type (
+	u32 = []uint32
+	i32 = []int32
+)
+
 func TestFrameRefusesMalformedValues(t *testing.T) {
-	type values = map[string]any
 	badString := string([]byte{0xff})
-	var wide [17]byte
+	one := u32{1}
 	tests := []struct {
-		name                string
-		frame, session, upd values
-		want                error
+		name                 string
+		frame, session, head values
+		want                 error
 	}{
-		{name: "sound", upd: values{"announced4": []byte{24, 192, 0, 2}}},
-		{name: "ipv4 prefix above 32", upd: values{"announced4": []byte{33, 1, 2, 3, 4, 5}}, want: errNLRI},
-		{name: "ipv6 prefix above 128", upd: values{"withdrawn6": append([]byte{129}, wide[:]...)}, want: errNLRI},
-		{name: "cut prefix", upd: values{"withdrawn4": []byte{24, 192, 0}}, want: errNLRI},
-		{name: "cut second prefix", upd: values{"announced6": []byte{0, 64, 1}}, want: errNLRI},
-		{name: "path id without prefix", upd: values{"announced4": wide[:4], "flags": uint32(4)}, want: errNLRI},
-		{name: "cut path id", upd: values{"announced4": []byte{0, 0, 0}, "flags": uint32(4)}, want: errNLRI},
-		{name: "half a community", upd: values{"communities": []byte{1, 2}}, want: errCommunity},
-		{name: "half a large community", upd: values{"large_communities": make([]byte, 8)}, want: errCommunity},
-		{name: "next hop of 5", upd: values{"next_hop": make([]byte, 5)}, want: errNextHop},
-		{name: "next hop of 48", upd: values{"mp_next_hop": make([]byte, 48)}, want: errNextHop},
-		{name: "unknown kind", upd: values{"kind": 6}, want: errEnum},
-		{name: "negative kind", upd: values{"kind": -1}, want: errEnum},
-		{name: "update without peer", upd: values{"peer": uint32(0)}, want: errNoPeer},
-		{name: "event without peer", upd: values{"peer": uint32(0), "kind": 4}},
-		{name: "peer beyond the list", upd: values{"peer": uint32(2)}, want: errPeerIndex},
-		{name: "largest peer", upd: values{"peer": ^uint32(0)}, want: errPeerIndex},
-		{name: "origin code above an octet", upd: values{"origin": uint32(256)}, want: errUint8},
+		{name: "sound", frame: values{"announced": one, "prefix_length": []byte{24}, "prefix": u32{0xc0000200}}},
+		{name: "no update", frame: values{"head": u32{}, "peer": u32{}}},
+		{
+			name:  "ipv4 prefix above 32",
+			frame: values{"announced": one, "prefix_length": []byte{33}, "prefix": one, "prefix64": one}, want: errNLRI,
+		},
+		{
+			name:  "between the families",
+			frame: values{"announced": one, "prefix_length": []byte{63}, "prefix": one}, want: errNLRI,
+		},
+		{
+			name: "ipv6 prefix above 128",
+			frame: values{
+				"withdrawn": one, "prefix_length": []byte{64 + 129}, "prefix": one, "prefix64": one, "prefix128": []uint64{1},
+			},
+			want: errNLRI,
+		},
+		{
+			name:  "no octets 5 to 8",
+			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 33}, "prefix": one}, want: errNLRI,
+		},
+		{
+			name:  "no octets 9 to 16",
+			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 65}, "prefix": one, "prefix64": one}, want: errNLRI,
+		},
+		{
+			name:  "octets 5 to 8 of a short prefix",
+			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 32}, "prefix": one, "prefix64": one}, want: errColumn,
+		},
+		{
+			name: "octets 9 to 16 of a short prefix",
+			frame: values{
+				"withdrawn": one, "prefix_length": []byte{64}, "prefix": one,
+				"prefix128": []uint64{1},
+			}, want: errColumn,
+		},
+		{name: "length without prefix", frame: values{"announced": one, "prefix_length": []byte{24}}, want: errColumn},
+		{name: "prefix without length", frame: values{"announced": one, "prefix": one}, want: errColumn},
+		{name: "prefix without update", frame: values{"prefix_length": []byte{24}, "prefix": one}, want: errColumn},
+		{
+			name:  "no path id",
+			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one}, head: values{"flags": uint32(4)},
+			want: errColumn,
+		},
+		{
+			name:  "path id without flag",
+			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one, "path_id": one}, want: errColumn,
+		},
+		{
+			name:  "two path ids",
+			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one, "path_id": u32{1, 2}},
+			head:  values{"flags": uint32(4)}, want: errColumn,
+		},
+		{name: "half a community", frame: values{"communities": []byte{1, 2}}, want: errColumn},
+		{
+			name:  "missing community",
+			frame: values{"community_count": u32{2}, "communities": make([]byte, 4)}, want: errColumn,
+		},
+		{name: "community of nobody", frame: values{"communities": make([]byte, 4)}, want: errColumn},
+		{
+			name:  "half a large community",
+			frame: values{"large_count": one, "large_communities": make([]byte, 8)}, want: errColumn,
+		},
+		{name: "path too short", frame: values{"path_length": u32{2}, "path": u32{1}}, want: errColumn},
+		{name: "path too long", frame: values{"path_length": u32{2}, "path": u32{1, 2, 3}}, want: errColumn},
+		{name: "more peers than updates", frame: values{"peer": u32{1, 1}}, want: errColumn},
+		{name: "fewer peers than updates", frame: values{"head": u32{0, 0}}, want: errColumn},
+		{name: "more engine times than updates", frame: values{"engine": i32{1, 2}}, want: errColumn},
+		{
+			name:  "fewer collected times",
+			frame: values{"head": u32{0, 0}, "peer": u32{1, 1}, "collected": i32{1}}, want: errColumn,
+		},
+		{name: "wide time of nobody", frame: values{"wide_times": []int64{1}}, want: errColumn},
+		{
+			name:  "fewer wide times",
+			frame: values{"wide_times": []int64{1}, "engine": i32{timeWide}, "collected": i32{timeWide}}, want: errColumn,
+		},
+		{name: "otc", frame: values{"otc": one}, head: values{"flags": uint32(8)}},
+		{name: "no otc", head: values{"flags": uint32(8)}, want: errColumn},
+		{name: "otc without flag", frame: values{"otc": one}, want: errColumn},
+		{name: "head beyond the list", frame: values{"head": u32{1}}, want: errIndex},
+		{name: "largest head", frame: values{"head": u32{math.MaxUint32}}, want: errIndex},
+		{name: "next hop of 5", head: values{"next_hop": make([]byte, 5)}, want: errNextHop},
+		{name: "next hop of 48", head: values{"mp_next_hop": make([]byte, 48)}, want: errNextHop},
+		{name: "unknown kind", head: values{"kind": 6}, want: errEnum},
+		{name: "negative kind", head: values{"kind": -1}, want: errEnum},
+		{name: "update without peer", frame: values{"peer": u32{0}}, want: errNoPeer},
+		{name: "event without peer", frame: values{"peer": u32{}}, head: values{"kind": 4}},
+		{name: "peer beyond the list", frame: values{"peer": u32{2}}, want: errIndex},
+		{name: "largest peer", frame: values{"peer": u32{math.MaxUint32}}, want: errIndex},
+		{name: "origin code above an octet", head: values{"origin": uint32(256)}, want: errUint8},
 		{name: "address of 5", session: values{"address": make([]byte, 5)}, want: errAddress},
 		{name: "router of 15", session: values{"router": make([]byte, 15)}, want: errAddress},
 		{name: "reserved session id", session: values{"id": route.AllPeers}, want: errSessionID},
@@ -61,11 +153,7 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := frameWith(t, tt.frame, tt.session, tt.upd)
-			if u := list(m, "updates").Get(0).Message().(*dynamicpb.Message); tt.name == "event without peer" ||
-				tt.name == "update without peer" {
-				u.Clear(u.Descriptor().Fields().ByName("peer"))
-			}
+			m := frameWith(t, tt.frame, tt.session, tt.head)
 			var f Frame
 			err := f.Decode(marshalLoose(t, m, badString))
 			if !errors.Is(err, tt.want) {
@@ -96,29 +184,33 @@ func marshalLoose(t *testing.T, m *dynamicpb.Message, bad string) []byte {
 
 func TestFrameRefusesBadPaths(t *testing.T) {
 	tests := []struct {
-		name     string
-		asns     int
-		segments []uint32
-		want     error
+		name      string
+		asns      uint32
+		segmented []uint32
+		segments  []uint32
+		want      error
 	}{
-		{"covered", 3, []uint32{2<<3 | 2, 1<<3 | 1}, nil},
-		{"none", 0, nil, nil},
-		{"too short", 3, []uint32{2<<3 | 2}, errSegments},
-		{"too long", 1, []uint32{2<<3 | 2}, errSegments},
-		{"without ASNs", 0, []uint32{1<<3 | 2}, errSegments},
-		{"empty segment", 2, []uint32{2<<3 | 2, 2}, errSegments},
-		{"type 0", 1, []uint32{1 << 3}, errSegments},
-		{"type 5", 1, []uint32{1<<3 | 5}, errSegments},
-		{"above 65535", 1, []uint32{(1<<16+1)<<3 | 2}, errSegments},
+		{"covered", 3, u32{0}, u32{2<<3 | 2, 1<<3 | 1}, nil},
+		{"none", 0, nil, nil, nil},
+		{"too short", 3, u32{0}, u32{2<<3 | 2}, errSegments},
+		{"too long", 1, u32{0}, u32{2<<3 | 2}, errSegments},
+		{"without ASNs", 0, u32{0}, u32{1<<3 | 2}, errSegments},
+		{"none, but named", 0, u32{0}, nil, errSegments},
+		{"of nobody", 1, nil, u32{1<<3 | 2}, errSegments},
+		{"beyond the updates", 1, u32{1}, u32{1<<3 | 2}, errIndex},
+		{"far beyond the updates", 1, u32{math.MaxUint32}, u32{1<<3 | 2}, errIndex},
+		{"named twice", 1, u32{0, 0}, u32{1<<3 | 2, 1<<3 | 2}, errIndex},
+		{"one too many", 1, u32{0}, u32{1<<3 | 2, 1<<3 | 2}, errSegments},
+		{"empty segment", 2, u32{0}, u32{2<<3 | 2, 2}, errSegments},
+		{"type 0", 1, u32{0}, u32{1 << 3}, errSegments},
+		{"type 5", 1, u32{0}, u32{1<<3 | 5}, errSegments},
+		{"above 65535", 1, u32{0}, u32{(1<<16+1)<<3 | 2}, errSegments},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := frameWith(t, nil, nil, nil)
-			u := list(m, "updates").Get(0).Message().(*dynamicpb.Message)
-			setASNs(u, "path", make([]route.ASN, tt.asns))
-			for _, s := range tt.segments {
-				setASNs(u, "segments", []route.ASN{route.ASN(s)})
-			}
+			m := frameWith(t, values{
+				"path_length": u32{tt.asns}, "path": make(u32, tt.asns), "segmented": tt.segmented, "segments": tt.segments,
+			}, nil, nil)
 			var f Frame
 			if err := f.Decode(marshal(t, m)); !errors.Is(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
@@ -134,22 +226,21 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 	u.Kind, u.Path.Segments = route.KindPeerUp, []route.Segment{{Type: route.ASSequence, Count: 5}}
 	b.Add(&u, testSession(7), u.Announced, u.Withdrawn)
 	raw := b.Bytes(1)
-	whole := map[int]bool{}
-	for i := 0; i < len(raw); { // a message may end behind any of its fields
-		whole[i] = true
-		_, _, next, err := readField(raw, i)
+	columns, last := len(raw), 0 // where the first column and the last field begin
+	for i := 0; i < len(raw); {
+		tag, _, next, err := readField(raw, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		i = next
+		if tag>>3 == frmHead {
+			columns = i
+		}
+		last, i = i, next
 	}
 	var f Frame
-	for n := range raw {
-		if err := f.Decode(raw[:n]); (err == nil) != whole[n] && n != len(raw) {
-			if whole[n] && errors.Is(err, errPeerIndex) {
-				continue // the sessions are cut off
-			}
-			t.Errorf("cut to %d of %d octets: %v", n, len(raw), err)
+	for n := columns + 1; n < len(raw); n++ { // any column that is missing contradicts another
+		if err := f.Decode(raw[:n]); err == nil && n != last {
+			t.Errorf("cut to %d of %d octets", n, len(raw))
 		}
 	}
 	for _, bad := range [][]byte{{0}, {0, 0}, {7}, {0x0b}, {0x0c}, {0x80}, {1<<3 | 2, 0x80}, {1<<3 | 6}} {
@@ -161,10 +252,10 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 		}
 	}
 	for _, bad := range [][]byte{{0, 0}, {1}, {0x80, 0x80, 0x80, 0x80, 0x10, 0}, {1<<3 | 2, 1}, {9 << 3}, {0xfb, 1}} {
-		update := append([]byte{updPeer << 3, 1}, bad...)
-		raw := protowire.AppendBytes([]byte{frmSessions<<3 | typeBytes, 0, frmUpdates<<3 | typeBytes}, update)
-		if f.Decode(raw) == nil {
-			t.Errorf("% x is accepted within an update", bad)
+		for _, num := range []protowire.Number{frmHeads, frmSessions} {
+			if f.Decode(protowire.AppendBytes(protowire.AppendTag(nil, num, protowire.BytesType), bad)) == nil {
+				t.Errorf("% x is accepted within field %d", bad, num)
+			}
 		}
 	}
 	long := protowire.AppendBytes(protowire.AppendTag(nil, 999, protowire.BytesType), make([]byte, MaxFrame))
@@ -176,8 +267,26 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 	}
 }
 
+// A piece must hold whole elements: two halves make no element.
+func TestFrameRefusesCutElements(t *testing.T) {
+	for num := uint64(frmHead); num < frmColumns; num++ {
+		width, native := elementOf(num)
+		if native == typeBytes {
+			continue
+		}
+		half := []byte{0x80}
+		if width != 0 {
+			half = make([]byte, width/2)
+		}
+		piece := protowire.AppendBytes(protowire.AppendTag(nil, protowire.Number(num), protowire.BytesType), half)
+		var f Frame
+		if err := f.Decode(append(piece, piece...)); !errors.Is(err, errColumn) {
+			t.Errorf("field %d: %v", num, err)
+		}
+	}
+}
+
 func TestRangeRefusesMalformedValues(t *testing.T) {
-	type values = map[string]any
 	tests := []struct {
 		name                     string
 		header, peer, rec, again values

@@ -33,8 +33,8 @@ const (
 	errPath      = malformed("path is not of whole 4-octet ASNs")
 	errSegments  = malformed("segments do not cover the path")
 	errNextHop   = malformed("next hop is not of 0, 4, 16 or 32 octets")
-	errCommunity = malformed("communities are not of whole octet groups")
 	errNLRI      = malformed("malformed prefix")
+	errColumn    = malformed("columns do not fit each other")
 	errOrder     = malformed("records are not ascending within the range")
 	errBits      = malformed("hop bits beyond the path")
 	errHeader    = malformed("header fields contradict each other")
@@ -46,6 +46,7 @@ const (
 const (
 	typeVarint = 0
 	typeBytes  = 2
+	typeFixed8 = 1
 	typeFixed4 = 5
 )
 
@@ -61,7 +62,7 @@ func (s span) len() int {
 
 // shape says, a bit per field number, which wire types a message's fields have.
 // A packed field is also in lens.
-type shape struct{ varints, lens, packedVarints, packedFixed uint32 }
+type shape struct{ varints, lens, packedFixed uint32 }
 
 // fieldCount is above every field number that a shape may name.
 const fieldCount = 29
@@ -75,7 +76,6 @@ type fields struct {
 	split bool
 }
 
-func (f *fields) has(num int) bool  { return f.seen>>num&1 != 0 }
 func (f *fields) span(num int) span { return span(f.v[num]) }
 
 // scan reads the message b[i:end] into f, which must be zero. Fields that the
@@ -96,8 +96,6 @@ func (f *fields) scan(b []byte, i, end int, s shape) error {
 			if num < fieldCount && s.varints>>num&1 != 0 {
 				f.v[num] = v
 				f.seen |= 1 << num
-			} else if num < fieldCount && s.packedVarints>>num&1 != 0 {
-				f.split = true
 			}
 		case typeBytes:
 			if v, i = uvarint(b, i); i == 0 || v > uint64(end-i) {
@@ -105,7 +103,7 @@ func (f *fields) scan(b []byte, i, end int, s shape) error {
 			}
 			next := i + int(v)
 			if num < fieldCount && s.lens>>num&1 != 0 {
-				f.split = f.split || (s.packedVarints|s.packedFixed)&f.seen>>num&1 != 0
+				f.split = f.split || s.packedFixed&f.seen>>num&1 != 0
 				f.v[num] = uint64(i) | uint64(next)<<32
 				f.seen |= 1 << num
 			}
@@ -180,32 +178,23 @@ func uvarintLong(b []byte, i int) (v uint64, next int) {
 	return v, i + n
 }
 
-// pieceReader yields the payloads of a packed field that a foreign encoder
-// wrote in several pieces or unpacked, which protobuf allows. It reads messages
-// that scan has accepted.
+// pieceReader yields the payloads of a packed field of fixed32 that a foreign
+// encoder wrote in several pieces or unpacked, which protobuf allows. It reads
+// messages that scan has accepted.
 type pieceReader struct {
-	b      []byte
-	i      int
-	num    uint64
-	native uint64 // wire type of one element
+	b   []byte
+	i   int
+	num uint64
 }
 
 func (r *pieceReader) next() (lo, hi int, ok bool) {
 	for r.i < len(r.b) {
-		start := r.i
-		tag, v, next, err := readField(r.b, start)
+		tag, v, next, err := readField(r.b, r.i)
 		if err != nil {
 			return 0, 0, false
 		}
 		r.i = next
-		if tag>>3 != r.num {
-			continue
-		}
-		switch {
-		case tag&7 == typeVarint && r.native == typeVarint:
-			_, lo = uvarint(r.b, start) // behind the tag
-			return lo, next, true
-		case tag&7 == typeBytes || tag&7 == r.native:
+		if tag == r.num<<3|typeBytes || tag == r.num<<3|typeFixed4 {
 			return span(v).lo(), span(v).hi(), true
 		}
 	}
@@ -213,3 +202,19 @@ func (r *pieceReader) next() (lo, hi int, ok bool) {
 }
 
 func validString(b []byte, s span) bool { return utf8.Valid(b[s.lo():s.hi()]) }
+
+// nextMessage returns the next submessage of field num in bytes that Decode has
+// accepted, and moves i behind it.
+func nextMessage(b []byte, i *int, num uint64) (m span, ok bool) {
+	for *i < len(b) {
+		tag, v, next, err := readField(b, *i)
+		if err != nil {
+			return 0, false
+		}
+		*i = next
+		if tag == num<<3|typeBytes {
+			return span(v), true
+		}
+	}
+	return 0, false
+}

@@ -102,24 +102,33 @@ func appendAddr(b []byte, num protowire.Number, a netip.Addr) []byte {
 }
 
 // checkSession accepts the session message m of b.
-func checkSession(b []byte, m span) (id, ingester uint32, err error) {
+func checkSession(b []byte, m span) (ingester uint32, err error) {
 	var f fields
 	if err := f.scan(b, m.lo(), m.hi(), sessionShape()); err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	addr, router := f.span(sesAddress).len(), f.span(sesRouter).len()
 	switch {
 	case uint32(f.v[sesID]) == route.AllPeers:
-		return 0, 0, errSessionID
+		return 0, errSessionID
 	case !validString(b, f.span(sesCollector)):
-		return 0, 0, errUTF8
+		return 0, errUTF8
 	case addr != 0 && addr != 4 && addr < 16, router != 0 && router != 4 && router < 16:
-		return 0, 0, errAddress
+		return 0, errAddress
 	case uint32(f.v[sesView]) > uint32(route.ViewAdjRIBOut),
 		uint32(f.v[sesFeed4]) > uint32(route.FeedFull), uint32(f.v[sesFeed6]) > uint32(route.FeedFull):
-		return 0, 0, errEnum
+		return 0, errEnum
 	}
-	return uint32(f.v[sesID]), uint32(f.v[sesIngester]), nil
+	return uint32(f.v[sesIngester]), nil
+}
+
+// readSession checks a session message and returns its view.
+func readSession(raw []byte) (v SessionView, err error) {
+	if _, err := checkSession(raw, span(uint64(len(raw))<<32)); err != nil {
+		return SessionView{}, err
+	}
+	v.fill(raw)
+	return v, nil
 }
 
 // fill sets v from a session message, which checkSession accepted.
