@@ -107,4 +107,3 @@ func bars(sets ...*set) report.Bars {
 	}
 	return b
 }
-

@@ -23,6 +23,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := newRoot(parts())
+	root.AddCommand(newServer())
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -37,6 +37,9 @@ func parts() []part {
 		{"decode", "decoding of MRT and BGP, against gobgp, bgpdump and others", bindDecode},
 		{"codec", "encoding and decoding of frames, against generated protobuf code", bindCodec},
 		{"dump", "detour dump against bgpdump: CPU time and memory", bindDump},
+		{"firehose", "a whole detour under load: elements a second, latency of flags and alerts, CPU by stage", bindFirehose},
+		{"transfer", "what a session reset with a full table does to the others' latency", bindTransfer},
+		{"fanout", "alerts to many subscribers", bindFanout},
 	}
 }
 
