@@ -25,7 +25,9 @@ func (r *rig) check() error {
 	zero("frames too large", pub.OversizeFrames)
 	zero("holes in the log", c.Holes)
 	zero("gaps in the log", c.Gaps)
-	zero("second copies of frames", c.Copies)
+	if c.Copies > pub.Resends {
+		errs = append(errs, fmt.Errorf("%d second copies of frames, and %d were sent again", c.Copies, pub.Resends))
+	}
 	zero("unreadable frames", c.BadFrames+c.Behind)
 	zero("records refused", c.RecordsRefused+c.SessionsRefused+c.IngestersRefused+c.UnknownPeer)
 	zero("holes in the evidence", judge.Holes)
