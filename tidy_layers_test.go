@@ -84,6 +84,7 @@ var homes = []home{
 	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
+	{"github.com/google/pprof", []string{"bench"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
 	{"go.yaml.in/yaml", []string{"processor/reference"}},

@@ -152,15 +152,15 @@ type LineStats struct {
 func (l *Line) Stats() LineStats {
 	s := l.stats
 	for _, lane := range l.lanes {
-		s.Shards.add(&lane.engine.counters)
+		s.Shards.Add(&lane.engine.counters)
 		s.Degraded = s.Degraded || lane.engine.rib.Counters.Degraded()
 	}
 	s.Correlate = l.c.Stats()
 	return s
 }
 
-// add adds the counters of another shard.
-func (c *Counters) add(o *Counters) {
+// Add adds the counters of another shard.
+func (c *Counters) Add(o *Counters) {
 	c.Frames += o.Frames
 	c.Copies += o.Copies
 	c.Behind += o.Behind
@@ -179,5 +179,6 @@ func (c *Counters) add(o *Counters) {
 	c.FlagsLost += o.FlagsLost
 	c.IngestersRefused += o.IngestersRefused
 	c.SessionsRefused += o.SessionsRefused
+	c.RawRefused += o.RawRefused
 	c.UnknownPeer += o.UnknownPeer
 }

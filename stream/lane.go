@@ -31,6 +31,7 @@ type lane struct {
 	free     [][]byte // their memory
 	overdue  bool     // the builder's updates should have left already
 	fed      bool     // something was added since the last tick
+	recent   bool     // a frame left within the last Linger; Spill only
 	last     place    // of the last update added
 	lost     loss     // what was dropped and not yet stated
 	counters laneCounters
@@ -104,8 +105,9 @@ func (l *lane) drop(u *route.Update, elements int) {
 }
 
 // flush sends what may go: waiting frames first, then the builder's, if force is
-// set, it is full, or, live, nothing is in flight. event lets a full frame use
-// the reserve of the spill buffer. The lock is held.
+// set, it is full, or, live, none has left for a while: whoever sends a frame for
+// each update in a flood pays for the message more than for the update. event lets
+// a full frame use the reserve of the spill buffer. The lock is held.
 func (l *lane) flush(force, event bool) error {
 	if err := l.unspill(); err != nil {
 		return err
@@ -116,7 +118,7 @@ func (l *lane) flush(force, event bool) error {
 	full := l.builder.Len() >= l.p.cfg.FrameBytes
 	switch {
 	case len(l.queue) == 0 && l.sender.Room():
-		if full || force || l.p.cfg.Mode == Spill && l.sender.Idle() {
+		if full || force || l.p.cfg.Mode == Spill && !l.recent {
 			return l.send()
 		}
 		l.p.armLinger()
@@ -161,6 +163,10 @@ func (l *lane) seal() []byte {
 
 // sealed begins the next frame.
 func (l *lane) sealed() {
+	if l.p.cfg.Mode == Spill {
+		l.recent = true
+		l.p.armLinger() // which ends that
+	}
 	l.number++
 	l.overdue = false
 	l.builder.Reset(0)
@@ -230,13 +236,14 @@ func (l *lane) acked(a Ack) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// What fails here fails again, and is returned, at the next Add.
-	_ = l.flush(l.overdue || l.p.cfg.Mode == Spill, false)
+	_ = l.flush(l.overdue, false)
 }
 
 // lingered follows the linger timer.
 func (l *lane) lingered() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.recent = false
 	_ = l.flush(true, false) // as in acked
 }
 

@@ -120,17 +120,19 @@ func TestPositionsAreToldWhenDueAndNotMore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	report(0, 0)   // told: the first
-	report(1, 50)  // too soon
-	report(2, 100) // told: 100 ms
-	for seq := uint64(3); seq < 300; seq++ {
-		report(seq, 101) // told once: 256 frames, at 258
+	report(0, 0) // told: the first
+	for seq := uint64(1); seq < 16; seq++ {
+		report(seq, 200) // too few
 	}
-	report(299, 150)  // too soon
-	report(299, 201)  // told: 100 ms, with frames untold
-	report(299, 1000) // nothing new
-	report(299, 1201) // told: a second
-	for _, want := range []uint64{0, 2, 258, 299, 299} {
+	report(16, 201) // told: 16 frames and 100 ms
+	for seq := uint64(17); seq < 300; seq++ {
+		report(seq, 202) // told once: 256 frames, at 272
+	}
+	report(299, 300)  // too soon
+	report(299, 302)  // told: 100 ms, with frames untold
+	report(300, 1301) // too few
+	report(300, 1302) // told: a second
+	for _, want := range []uint64{0, 16, 272, 299, 300} {
 		m, err := sub.NextMsgWithContext(natstest.Context(t, 10*time.Second))
 		if err != nil {
 			t.Fatal(err)

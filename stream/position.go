@@ -8,10 +8,12 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// How often a position is told: after this many frames or this long, and at
-// least each second, so that a reporter that fell silent is noticed.
+// How often a position is told: after this many frames, after a while if there
+// were some, and at least each second, so that a reporter that fell silent is
+// noticed. A few frames are no lag that anybody has to wait for.
 const (
 	positionFrames = 256
+	positionSome   = 16
 	positionEvery  = 100 * time.Millisecond
 	positionAlive  = time.Second
 )
@@ -72,7 +74,7 @@ func (r *PositionReporter) Report(sequence uint64, now time.Time) error {
 		r.frames++
 	}
 	quiet := now.Sub(r.at)
-	due := r.frames >= positionFrames || quiet >= positionAlive || r.frames > 0 && quiet >= positionEvery
+	due := r.frames >= positionFrames || quiet >= positionAlive || r.frames >= positionSome && quiet >= positionEvery
 	if !due {
 		return nil
 	}

@@ -19,15 +19,16 @@ const (
 	Wait Mode = iota
 	// Spill never blocks: frames wait in a bounded buffer, and beyond that
 	// updates are dropped and the loss is stated in the log. A frame goes out
-	// at once when nothing is in flight, else with the next ack. For live
-	// sources.
+	// at once when none of its shard has left for Linger, else when it is full
+	// or Linger is over. For live sources.
 	Spill
 )
 
 // Defaults of PublisherConfig.
 const (
 	DefaultFrameBytes = 16 << 10
-	DefaultLinger     = 2 * time.Millisecond
+	DefaultLinger     = 2 * time.Millisecond // Wait
+	DefaultLiveLinger = time.Millisecond     // Spill
 	DefaultSpillBytes = 64 << 20
 	DefaultLagMax     = 64 << 20
 )
@@ -67,6 +68,9 @@ func (c PublisherConfig) withDefaults() PublisherConfig {
 	}
 	if c.Linger == 0 {
 		c.Linger = DefaultLinger
+		if c.Mode == Spill {
+			c.Linger = DefaultLiveLinger
+		}
 	}
 	if c.SpillBytes == 0 {
 		c.SpillBytes = DefaultSpillBytes

@@ -41,6 +41,9 @@ func parts() []part {
 		{"codec", "encoding and decoding of frames, against generated protobuf code", bindCodec},
 		{"dump", "detour dump against bgpdump: CPU time and memory", bindDump},
 		{"shard", "applying updates to the path state of a full table, and what a route takes", bindShard},
+		{"firehose", "a whole detour under load: elements a second, latency of flags and alerts, CPU by stage", bindFirehose},
+		{"transfer", "what a session reset with a full table does to the others' latency", bindTransfer},
+		{"fanout", "alerts to many subscribers", bindFanout},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
+	"strconv"
 	"sync"
 	"time"
 
@@ -27,8 +29,17 @@ type Config struct {
 	Port     int    // on 127.0.0.1; 0 opens no port, -1 picks a free one
 	MaxStore int64  // bytes of file storage, DefaultMaxStore when 0
 	MaxMem   int64  // bytes of memory storage, DefaultMaxMem when 0
+	// Cluster makes the server one of several; Name must then be unique.
+	Cluster *Cluster
 	// Log receives the server's warnings and errors; nil keeps it quiet.
 	Log *slog.Logger
+}
+
+// Cluster says where the members of a cluster meet, on 127.0.0.1.
+type Cluster struct {
+	Name   string
+	Port   int
+	Routes []int // ports of all members
 }
 
 // Server is a running embedded server. Its connections survive Restart.
@@ -68,6 +79,12 @@ func (s *Server) options() *server.Options {
 		NoSigs:                true,
 		NoLog:                 true,
 		DisableShortFirstPing: true,
+	}
+	if c.Cluster != nil {
+		opts.Cluster = server.ClusterOpts{Name: c.Cluster.Name, Host: opts.Host, Port: c.Cluster.Port}
+		for _, port := range c.Cluster.Routes {
+			opts.Routes = append(opts.Routes, &url.URL{Scheme: "nats", Host: net.JoinHostPort(opts.Host, strconv.Itoa(port))})
+		}
 	}
 	return opts
 }

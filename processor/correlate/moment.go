@@ -144,8 +144,8 @@ func (c *Correlator) departs(it *item, t route.Time) {
 	}
 	m := moment{at: t, session: it.Peer, prefix: prefix, prev: it.Prev}
 	for _, r := range []*recent{&c.recent, &c.claims} {
-		if r.n > 0 && !r.endsWith(&m, it.Next) {
-			r.add(&m)
+		if !r.endsWith(&m, it.Next) {
+			r.leaves(&m)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package correlate
 
-import "detour/route"
+import (
+	"detour/processor/flat"
+	"detour/route"
+)
 
 // moment is one judged change of a route: what an incident that opens later
 // takes in.
@@ -32,6 +35,9 @@ type recent struct {
 	n     int
 	limit int
 	lost  *uint64
+
+	forgotten uint64                     // how many were before head
+	stand     flat.Table[uint64, uint64] // (prefix, session) of routes that did not leave since: number of the change
 }
 
 func newRecent(limit int, lost *uint64) recent { return recent{limit: limit, lost: lost} }
@@ -40,12 +46,39 @@ func newRecent(limit int, lost *uint64) recent { return recent{limit: limit, los
 // that opens then counts less than there was.
 func (r *recent) add(m *moment) {
 	if r.n == len(r.ring) && !r.grow() {
-		r.head = r.next(r.head)
-		r.n--
+		r.forget()
 		*r.lost++
+	}
+	key := pack(m.prefix, m.session)
+	if m.next == 0 {
+		r.stand.Del(key)
+	} else {
+		number, _ := r.stand.Put(key)
+		*number = r.forgotten + uint64(r.n)
 	}
 	r.ring[r.place(r.n)] = *m
 	r.n++
+}
+
+// leaves notes that a route is no more what the last moment of it says. Of one that
+// has none, or that left before, there is nothing to note: nearly all routes that
+// change are such.
+func (r *recent) leaves(m *moment) {
+	if r.n > 0 && r.stand.Get(pack(m.prefix, m.session)) != nil {
+		r.add(m)
+	}
+}
+
+// forget drops the oldest moment.
+func (r *recent) forget() {
+	m := r.at(0)
+	key := pack(m.prefix, m.session)
+	if number := r.stand.Get(key); number != nil && *number == r.forgotten {
+		r.stand.Del(key)
+	}
+	r.head = r.next(r.head)
+	r.n--
+	r.forgotten++
 }
 
 func (r *recent) grow() bool {
@@ -77,15 +110,17 @@ func (r *recent) next(i int) int {
 // endsWith reports whether the last moment is the change to next that ends what
 // m speaks of: it stands already.
 func (r *recent) endsWith(m *moment, next pathID) bool {
+	if r.n == 0 || next == 0 {
+		return false
+	}
 	last := r.at(r.n - 1)
-	return next != 0 && last.at == m.at && last.session == m.session && last.prefix == m.prefix && last.next == next
+	return last.at == m.at && last.session == m.session && last.prefix == m.prefix && last.next == next
 }
 
 // expire forgets what was before t.
 func (r *recent) expire(t route.Time) {
 	for r.n > 0 && r.ring[r.head].at < t {
-		r.head = r.next(r.head)
-		r.n--
+		r.forget()
 	}
 }
 
