@@ -31,7 +31,7 @@ func (p *programme) section() *report.Section {
 	if len(p.best) > 0 {
 		s.Tables = append(s.Tables, p.bestTable())
 	}
-	if list := slices.Concat(p.fixed, p.sweep); len(list) > 0 {
+	if list := p.atRates(); len(list) > 0 {
 		s.Tables = append(s.Tables, latencyTable(list), trafficTable(list))
 	}
 	if len(p.sweep) > 1 {
@@ -44,6 +44,17 @@ func (p *programme) section() *report.Section {
 		s.Figures = p.figures()
 	}
 	return s
+}
+
+// atRates returns the runs at a rate, each once: one of the fixed is in the sweep.
+func (p *programme) atRates() []*Result {
+	list := slices.Clone(p.fixed)
+	for _, r := range p.sweep {
+		if !slices.Contains(list, r) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
