@@ -10,6 +10,10 @@ PKG       ?= ./...
 # Sizes of `make demo`, such as --prefixes 100000 --peers 8.
 DEMO_ARGS ?=
 
+# The profile that guides the compiler, see `make pgo`.
+PGO   := cmd/detour/default.pgo
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -pgo=$(PGO) -o bin/
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -18,12 +22,12 @@ help: ## Show this list
 
 .PHONY: build
 build: ## Build bin/detour and bin/detour-bench, static and reproducible
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin/ ./cmd/detour ./cmd/detour-bench
+	$(BUILD) ./cmd/detour ./cmd/detour-bench
 
 .PHONY: demo
 demo: ## Show the leak of 2019-06-24, at its size, going through the whole chain
 	@echo 'building bin/detour, which takes about a minute the first time'
-	@$(MAKE) --no-print-directory build
+	@$(BUILD) ./cmd/detour
 	bin/detour demo $(DEMO_ARGS)
 
 .PHONY: test
@@ -59,6 +63,13 @@ microbench: ## Run benchmarks of single functions (BENCH=regexp, PKG=packages, B
 .PHONY: bench-smoke
 bench-smoke: ## Run every benchmark of microbench once, to see that it still works
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
+
+.PHONY: pgo
+pgo: ## Make the profile that guides the compiler anew, from the hot benchmarks
+	@set -e; dir="$$(mktemp -d)"; trap 'rm -rf "$$dir"' EXIT; \
+	profile() { $(GO) test -run '^$$' -bench "$$1" -benchtime "$$2" -cpuprofile "$$dir/$$1.prof" -o "$$dir/test" "$$3"; }; \
+	profile Replay 6x ./cmd/detour; profile Frame 2s ./wire; profile Apply 10x ./bench/shard; \
+	$(GO) tool pprof -proto "$$dir"/*.prof >$(PGO)
 
 .PHONY: eval
 eval: ## Judge the detector on recordings and labelled events, and write the results
