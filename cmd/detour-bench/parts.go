@@ -10,6 +10,7 @@ import (
 	"detour/bench/codec"
 	"detour/bench/decode"
 	"detour/bench/dump"
+	"detour/bench/machine"
 	"detour/bench/report"
 	"detour/bench/shard"
 )
@@ -37,6 +38,7 @@ type common struct {
 // parts lists the benches in the order in which they run and are reported.
 func parts() []part {
 	return []part{
+		{"machine", "memory, copies and system calls of this machine, of which the rest is made", bindMachine},
 		{"decode", "decoding of MRT and BGP, against gobgp, bgpdump and others", bindDecode},
 		{"codec", "encoding and decoding of frames, against generated protobuf code", bindCodec},
 		{"dump", "detour dump against bgpdump: CPU time and memory", bindDump},
@@ -44,6 +46,12 @@ func parts() []part {
 		{"firehose", "a whole detour under load: elements a second, latency of flags and alerts, CPU by stage", bindFirehose},
 		{"transfer", "what a session reset with a full table does to the others' latency", bindTransfer},
 		{"fanout", "alerts to many subscribers", bindFanout},
+	}
+}
+
+func bindMachine(*cobra.Command) runFunc {
+	return func(ctx context.Context, o common) (*report.Section, error) {
+		return machine.Run(ctx, machine.Options{Short: o.short, Say: o.say})
 	}
 }
 
