@@ -14,7 +14,7 @@ var inlined = map[string][]string{
 	"processor/flat": {"Hash64"},
 	"processor/rib": {
 		"slot.node", "slot.up", "slot.byReset", "(*slot).set", "(*slot).raise",
-		"slotKey", "age", "(*recent).find", "(*recent).touch", "(*column).denseAt",
+		"slotKey", "age", "old", "(*recent).find", "(*recent).touch", "(*column).denseAt",
 		"childHash", "tag", "(*tree).guess", "(*tree).young", "(*tree).holds", "(*tree).holdsEdge",
 		"(*arena).at", "content.loose", "content.origins", "content.hasOrigin", "content.set",
 		"asSet.container", "inArray", "cacheCell", "(*index).find4", "key4", "(*newcomerPool).list",

@@ -32,6 +32,8 @@ const (
 	// recentRoundBits is the time in which the broom goes round, in bits of
 	// microseconds: 134 s.
 	recentRoundBits = 27
+	// recentStroke is how many cells the broom does at least at a time.
+	recentStroke = 64
 	// recentJump is a step of engine time at which the broom goes round at once.
 	// HELD + a round + a jump must be less than the times' coming round.
 	recentJump = route.Minute
@@ -47,6 +49,13 @@ func slotPeer(key uint64) Peer { return Peer(key >> 26 & 0xffff) }
 // age returns how many units before t a cell's slot changed.
 func age(cell uint64, t route.Time) uint64 {
 	return (uint64(t)>>recentUnit - cell) & recentMask
+}
+
+// old reports whether a cell is in use and HELD old at t and so many units more:
+// in one branch, since which cells are in use cannot be predicted.
+func old(cell uint64, t route.Time, more uint64) bool {
+	young := age(cell, t) + more - recentHeld // its sign
+	return int64(^young&(cell|-cell)) < 0
 }
 
 // find returns the cell of key, or the empty one where it would go.
@@ -134,7 +143,7 @@ func (c *recent) advance(now route.Time) {
 		if jump := now - c.now; jump >= recentJump {
 			c.sweep(len(c.cells), c.now, uint64(jump)>>recentUnit)
 			c.swept = now
-		} else if todo := c.due(now - c.swept); todo > 0 {
+		} else if todo := c.due(now - c.swept); todo >= recentStroke {
 			c.sweep(todo, now, 0)
 			c.swept = now
 		}
@@ -155,7 +164,7 @@ func (c *recent) due(t route.Time) int {
 func (c *recent) sweep(cells int, t route.Time, more uint64) {
 	mask := len(c.cells) - 1
 	for i := c.broom & mask; cells > 0; cells-- {
-		for c.cells[i] != 0 && age(c.cells[i], t)+more >= recentHeld {
+		for old(c.cells[i], t, more) {
 			c.remove(i) // what comes into its place is looked at, too
 		}
 		i = (i + 1) & mask
