@@ -49,8 +49,8 @@ fuzz: ## Fuzz every target for FUZZTIME (60s)
 	done
 
 .PHONY: bench
-bench: build ## Measure everything, against others too, and write bench/results/<date>
-	bin/detour bench all --out bench/results/$(shell date +%F)
+bench: build ## Measure everything, against others too, and write bench/results/<date> and the README
+	bin/detour bench all --out bench/results/$(shell date +%F) --page README.md
 
 .PHONY: bench-short
 bench-short: build ## The same in tiny sizes, printed: fails where a result is wrong

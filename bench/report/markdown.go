@@ -70,6 +70,16 @@ func (r *Report) writeFigures(b *bytes.Buffer) {
 		b.WriteString("The short form: it checks, and what it measures says nothing of speed. No figure is judged.\n\n")
 		return
 	}
+	t := r.figures()
+	if len(t.Rows) == 0 {
+		return
+	}
+	b.WriteString("## Figures\n\n")
+	t.write(b)
+}
+
+// figures lists the figures of all sections that did not fail.
+func (r *Report) figures() Table {
 	t := Table{Columns: []string{"what", "floor", "aim", "reached", "verdict", "command"}}
 	for _, s := range r.Sections {
 		if s.Failed != "" {
@@ -82,11 +92,7 @@ func (r *Report) writeFigures(b *bytes.Buffer) {
 			})
 		}
 	}
-	if len(t.Rows) == 0 {
-		return
-	}
-	b.WriteString("## Figures\n\n")
-	t.write(b)
+	return t
 }
 
 func (f *Figure) asked(v float64) string {

@@ -73,6 +73,7 @@ func runAll(c *cobra.Command, f *flags, list []part, only []string) error {
 type flags struct {
 	short               bool
 	out, corpus, detour string
+	page                string
 	command             string // as the report names it
 }
 
@@ -80,6 +81,7 @@ func (f *flags) declare(c *cobra.Command) {
 	p := c.PersistentFlags()
 	p.BoolVar(&f.short, "short", false, "check only: tiny sizes, whose times say nothing")
 	p.StringVar(&f.out, "out", "", "write the report, its tables and pictures into `DIR` instead of printing it")
+	p.StringVar(&f.page, "page", "", "with --out: also put the figures between the marks of this `FILE`")
 	p.StringVar(&f.corpus, "corpus", "../shared/corpus", "`DIR` of recordings")
 	p.StringVar(&f.detour, "detour", beside("detour"), "the detour `PROGRAM`; by default the one beside this")
 	p.Lookup("detour").DefValue = ""
@@ -101,7 +103,7 @@ func commandLine(args []string) string {
 	for i := 0; i < len(args); i++ {
 		name, value, joined := strings.Cut(args[i], "=")
 		switch name {
-		case "--out", "--corpus", "--detour", "--decoder":
+		case "--out", "--page", "--corpus", "--detour", "--decoder":
 			if !joined && i+1 < len(args) {
 				i++
 				value = args[i]

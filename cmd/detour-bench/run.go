@@ -68,6 +68,11 @@ func (f *flags) deliver(c *cobra.Command, r *report.Report) error {
 	if err := r.Write(f.out); err != nil {
 		return err
 	}
+	if f.page != "" {
+		if err := r.Put(f.page, f.out); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(c.ErrOrStderr(), "report: %s\n", filepath.Join(f.out, "README.md"))
 	return nil
 }
