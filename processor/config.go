@@ -12,7 +12,7 @@ import (
 // GCPercent is the garbage collector's setting for a process with shards
 // (debug.SetGCPercent): their tables hold few pointers, so that marking is cheap,
 // and what awaits collection is resident.
-const GCPercent = 40
+const GCPercent = 25
 
 // Config of a shard.
 type Config struct {

@@ -26,8 +26,9 @@ type spec struct {
 	Corpus   string
 	Prefixes int
 	Peers    int
-	Batches  int // of updates; 0 fills the table only
-	Batch    int // elements
+	Batches  int  // of updates; 0 fills the table only
+	Batch    int  // elements
+	Whole    bool // all shards and the correlator of a processor, which are told the table only
 }
 
 // outcome is what one table came to.
@@ -75,20 +76,20 @@ func measured(ctx context.Context, self string, s spec) (*outcome, error) {
 }
 
 // Case runs the case that measured asked for and returns its answer.
-func Case(asked string) ([]byte, error) {
+func Case(ctx context.Context, asked string) ([]byte, error) {
 	var s spec
 	if err := json.Unmarshal([]byte(asked), &s); err != nil {
 		return nil, fmt.Errorf("measure shard: %w", err)
 	}
 	debug.SetGCPercent(processor.GCPercent)
-	o, err := s.run()
+	o, err := s.run(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("measure shard: %w", err)
 	}
 	return json.Marshal(o)
 }
 
-func (s spec) run() (*outcome, error) {
+func (s spec) run(ctx context.Context) (*outcome, error) {
 	table, real, err := s.table()
 	if err != nil {
 		return nil, err
@@ -97,6 +98,17 @@ func (s spec) run() (*outcome, error) {
 	debug.FreeOSMemory() // of making the table, which is not the shard's
 	before := heap()
 	o.Empty = resident()
+	if s.Whole {
+		err = o.whole(ctx, table, before)
+	} else {
+		err = o.one(table, before)
+	}
+	runtime.KeepAlive(table) // it counts in before
+	return o, err
+}
+
+// one tells the table to one shard and hits it with updates.
+func (o *outcome) one(table *topo.Table, before uint64) error {
 	w := newWorld(table)
 	o.Routes = w.routes
 	o.FillPerSecond = float64(w.routes) / w.fill.Seconds()
@@ -105,12 +117,11 @@ func (s spec) run() (*outcome, error) {
 	o.Resident = resident()
 	o.Filled = heap() - before
 	if err := o.churn(w, table); err != nil {
-		return nil, err
+		return err
 	}
 	o.Heap = heap() - before
 	o.Weight = w.rib.Weigh()
-	runtime.KeepAlive(table)
-	return o, nil
+	return nil
 }
 
 // table makes the table, and says how many of its prefixes are real ones.

@@ -28,7 +28,8 @@ const (
 // others tell what a route takes.
 func (o *Options) specs() (specs []spec) {
 	if o.Short {
-		return []spec{{Corpus: o.Corpus, Prefixes: shortPrefixes, Peers: 10, Batches: 2, Batch: 10_000}}
+		s := spec{Corpus: o.Corpus, Prefixes: shortPrefixes, Peers: 10, Batches: 2, Batch: 10_000}
+		return []spec{s, {Corpus: o.Corpus, Prefixes: shortPrefixes, Peers: 10, Whole: true}}
 	}
 	for _, peers := range []int{5, 10, 20, 40, 100, 400} {
 		s := spec{Corpus: o.Corpus, Prefixes: fullPrefixes, Peers: peers, Batch: 300_000}
@@ -37,14 +38,22 @@ func (o *Options) specs() (specs []spec) {
 		}
 		specs = append(specs, s)
 	}
-	return specs
+	return append(specs, spec{Corpus: o.Corpus, Prefixes: fullPrefixes, Peers: 40, Whole: true})
+}
+
+func (s spec) String() string {
+	text := fmt.Sprintf("%d prefixes of %d peers", s.Prefixes, s.Peers)
+	if s.Whole {
+		text += fmt.Sprintf(", to %d shards and the correlator", wholeShards)
+	}
+	return text
 }
 
 // Run fills shards, hits them with updates, and brings recordings to one.
 func Run(ctx context.Context, o Options) (*report.Section, error) {
 	var tables []*outcome
 	for _, s := range o.specs() {
-		o.Say(fmt.Sprintf("%d prefixes of %d peers", s.Prefixes, s.Peers))
+		o.Say(s.String())
 		out, err := o.one(ctx, s)
 		if err != nil {
 			return nil, err
@@ -72,7 +81,7 @@ func Run(ctx context.Context, o Options) (*report.Section, error) {
 
 func (o *Options) one(ctx context.Context, s spec) (*outcome, error) {
 	if o.Self == "" {
-		return s.run()
+		return s.run(ctx)
 	}
 	return measured(ctx, o.Self, s)
 }

@@ -10,14 +10,15 @@ import (
 
 const command = "detour bench shard"
 
-func section(tables []*outcome, files []*recorded) *report.Section {
+func section(all []*outcome, files []*recorded) *report.Section {
+	tables, whole := all[:len(all)-1], all[len(all)-1]
 	s := &report.Section{
 		Name: "shard", Title: "Path state: applying updates, and what a route takes", Command: command,
 		Notes:  notes(tables),
-		Tables: []report.Table{full(tables), weights(tables)},
+		Tables: []report.Table{full(tables), weights(tables), wholeTable(whole)},
 		Charts: []report.Chart{perRoute(tables)},
 	}
-	for _, t := range tables {
+	for _, t := range all {
 		s.Figures = append(s.Figures, t.figures()...)
 	}
 	if len(files) > 0 {
@@ -60,6 +61,8 @@ func (o *outcome) speed() measure.Spread {
 	return measure.SpreadOf(v)
 }
 
+func (o *outcome) short() bool { return o.Spec.Prefixes == shortPrefixes }
+
 func (o *outcome) figures() (out []report.Figure) {
 	figure := func(what, unit string, reached, floor, aim float64, better report.Better) {
 		out = append(out, report.Figure{
@@ -67,12 +70,15 @@ func (o *outcome) figures() (out []report.Figure) {
 			Unit: unit, Reached: reached, Floor: floor, Aim: aim, Better: better, Command: command,
 		})
 	}
-	switch o.Spec.Peers {
-	case 40:
+	switch {
+	case o.Spec.Whole && !o.short():
+		figure("resident memory, all shards and the correlator in one process", "GB", float64(o.Resident)/1e9, 0.75, 0.6,
+			report.Less)
+	case o.Spec.Peers == 40:
 		figure("apply and state facts", "M elements/CPU-s", o.speed().Median, 1, 2, report.More)
 		figure("memory a route, after updates", "B", o.perRoute(o.Heap), 9, 8, report.Less)
-		figure("resident memory of a processor", "GB", float64(o.Resident)/1e9, 0.75, 0.6, report.Less)
-	case 400:
+		figure("resident memory, shard", "GB", float64(o.Resident)/1e9, 0.75, 0.6, report.Less)
+	case o.Spec.Peers == 400:
 		figure("memory a route, after updates", "B", o.perRoute(o.Heap), 6, 5, report.Less)
 	}
 	return out

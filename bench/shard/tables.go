@@ -30,6 +30,21 @@ func full(tables []*outcome) report.Table {
 	return t
 }
 
+// wholeTable tells of a process that has all shards and the correlator.
+func wholeTable(o *outcome) report.Table {
+	return report.Table{
+		Name: "whole", Title: fmt.Sprintf("All of a processor: %d shards and the correlator in one process", wholeShards),
+		Columns: []string{
+			"peers", "routes", "frames, state, evidence and correlator, M routes/CPU-s", "octets a route",
+			"resident before", "resident",
+		},
+		Rows: [][]string{{
+			fmt.Sprint(o.Spec.Peers), measure.Count(uint64(o.Routes)), measure.Number(o.FillPerSecond / 1e6),
+			measure.Number(o.perRoute(o.Filled)), gigabytes(o.Empty), gigabytes(o.Resident),
+		}},
+	}
+}
+
 func gigabytes(octets uint64) string { return fmt.Sprintf("%.2f GB", float64(octets)/1e9) }
 
 // weights tells where the octets are, at the end.

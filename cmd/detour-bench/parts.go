@@ -99,7 +99,7 @@ func newShardCase() *cobra.Command {
 	return &cobra.Command{
 		Use: shard.CaseCommand + " JSON", Hidden: true, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			out, err := shard.Case(args[0])
+			out, err := shard.Case(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
