@@ -110,7 +110,7 @@ func TestDecoderFlag(t *testing.T) {
 	}
 }
 
-// The benchmarks are detour alone, for profiles.
+// The benchmarks are one decoder each, for profiles.
 
 func BenchmarkDev(b *testing.B) {
 	dev, _, err := load(corpus)
@@ -125,6 +125,11 @@ func BenchmarkBurst(b *testing.B) {
 func BenchmarkRecords(b *testing.B) {
 	dev, _, err := load(corpus)
 	walk(b, dev, err, func(data []byte) (Sums, error) { s, _, err := records(data); return s, err })
+}
+
+func BenchmarkGobgp(b *testing.B) {
+	dev, _, err := load(corpus)
+	walk(b, dev, err, gobgp)
 }
 
 func walk(b *testing.B, set *set, err error, walk func([]byte) (Sums, error)) {
