@@ -110,18 +110,37 @@ func TestDecoderFlag(t *testing.T) {
 	}
 }
 
-// BenchmarkDev is detour alone, for profiles.
+// The benchmarks are one decoder each, for profiles.
+
 func BenchmarkDev(b *testing.B) {
 	dev, _, err := load(corpus)
+	walk(b, dev, err, new(own).messages)
+}
+
+func BenchmarkBurst(b *testing.B) {
+	_, burst, err := load(corpus)
+	walk(b, burst, err, new(own).messages)
+}
+
+func BenchmarkRecords(b *testing.B) {
+	dev, _, err := load(corpus)
+	walk(b, dev, err, func(data []byte) (Sums, error) { s, _, err := records(data); return s, err })
+}
+
+func BenchmarkGobgp(b *testing.B) {
+	dev, _, err := load(corpus)
+	walk(b, dev, err, gobgp)
+}
+
+func walk(b *testing.B, set *set, err error, walk func([]byte) (Sums, error)) {
 	if err != nil {
 		b.Skip(err)
 	}
-	var o own
 	var s Sums
 	b.ReportAllocs()
-	b.SetBytes(int64(len(dev.data)))
+	b.SetBytes(int64(len(set.data)))
 	for b.Loop() {
-		if s, err = o.messages(dev.data); err != nil {
+		if s, err = walk(set.data); err != nil {
 			b.Fatal(err)
 		}
 	}

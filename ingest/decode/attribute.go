@@ -70,6 +70,14 @@ type block struct {
 
 func (k *block) has(typ uint8) bool { return k.seen[typ>>6]>>(typ&63)&1 != 0 }
 
+// complete reports whether nothing is left to settle: no fault, no AS4_PATH or
+// AS4_AGGREGATOR to merge and no attribute missing.
+func (k *block) complete() bool {
+	const mandatory = 1<<attrOrigin | 1<<attrASPath | 1<<attrNextHop
+	return k.seen[0]&mandatory == mandatory && k.fault.Reason == ReasonNone &&
+		k.as4Path == nil && k.as4Aggregator == nil
+}
+
 // note counts a fault and keeps the first one of the withdraw class.
 func (d *Decoder) note(k *block, r Reason, typ uint8, offset int) {
 	d.Counters.Reasons[r]++
@@ -81,7 +89,12 @@ func (d *Decoder) note(k *block, r Reason, typ uint8, offset int) {
 // attributes walks buf[at:end]. It returns false, with the failure recorded,
 // when the block holds an error of the session-reset class.
 func (d *Decoder) attributes(k *block, buf []byte, at, end int, u *route.Update) bool {
-	at = opening(k, buf, at, end, u)
+	at = usual(k, buf, opening(k, buf, at, end, u), end, u)
+	return at == end || d.others(k, buf, at, end, u)
+}
+
+// others reads what the two short cuts left. It would read all without them.
+func (d *Decoder) others(k *block, buf []byte, at, end int, u *route.Update) bool {
 	for at < end {
 		if end-at < 3 {
 			return d.overrun(k, 0, at)

@@ -73,12 +73,12 @@ func (d *Decoder) update(msg []byte, s Session, u *route.Update) bool {
 	// error, first (RFC 7606 §3(j)).
 	var bad int
 	if wd < wdEnd {
-		if u.Withdrawn, bad = appendRun(u.Withdrawn, msg, wd, wdEnd, route.IPv4, s.AddPath4); bad >= 0 {
+		if u.Withdrawn, bad = appendRun(u.Withdrawn, msg[:wdEnd], wd, route.IPv4, s.AddPath4); bad >= 0 {
 			return d.fail(ReasonNLRI, 0, bad)
 		}
 	}
 	if nlri < len(msg) {
-		if u.Announced, bad = appendRun(u.Announced, msg, nlri, len(msg), route.IPv4, s.AddPath4); bad >= 0 {
+		if u.Announced, bad = appendRun(u.Announced, msg, nlri, route.IPv4, s.AddPath4); bad >= 0 {
 			return d.fail(ReasonNLRI, 0, bad)
 		}
 	}
@@ -94,7 +94,7 @@ func (d *Decoder) update(msg []byte, s Session, u *route.Update) bool {
 	if !d.attributes(&k, msg, attrs, nlri, u) {
 		return false
 	}
-	return d.settle(&k, u)
+	return k.complete() || d.settle(&k, u)
 }
 
 // bare settles an UPDATE without attributes: End-of-RIB when empty, else

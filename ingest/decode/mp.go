@@ -62,7 +62,7 @@ func (d *Decoder) reach(k *block, buf []byte, from, to int, u *route.Update) boo
 	}
 	add := k.session.addPath(f)
 	var bad int
-	if u.Announced, bad = appendRun(u.Announced, buf, nlri, to, f, add); bad >= 0 {
+	if u.Announced, bad = appendRun(u.Announced, buf[:to], nlri, f, add); bad >= 0 {
 		return d.fail(ReasonNLRI, attrMPReach, bad)
 	}
 	if add {
@@ -88,7 +88,7 @@ func (d *Decoder) unreach(k *block, buf []byte, from, to int, u *route.Update) b
 	}
 	add := k.session.addPath(f)
 	var bad int
-	if u.Withdrawn, bad = appendRun(u.Withdrawn, buf, nlri, to, f, add); bad >= 0 {
+	if u.Withdrawn, bad = appendRun(u.Withdrawn, buf[:to], nlri, f, add); bad >= 0 {
 		return d.fail(ReasonNLRI, attrMPUnreach, bad)
 	}
 	if add {

@@ -14,21 +14,21 @@ func AppendNLRI(dst []route.NLRI, b []byte, f route.Family, addPath bool) ([]rou
 	if f.MaxBits() == 0 {
 		return dst, &Error{Reason: ReasonFamily}
 	}
-	out, bad := appendRun(dst, b, 0, len(b), f, addPath)
+	out, bad := appendRun(dst, b, 0, f, addPath)
 	if bad >= 0 {
 		return dst, &Error{Reason: ReasonNLRI, Offset: bad}
 	}
 	return out, nil
 }
 
-// appendRun appends the prefixes of buf[at:to]. The second result is -1, or the
-// offset of the first bad prefix. It wants the whole buffer, not the run alone,
-// because octets before the run let it load eight at a time up to the end.
-func appendRun(dst []route.NLRI, buf []byte, at, to int, f route.Family, addPath bool) ([]route.NLRI, int) {
-	if f == route.IPv4 && !addPath {
-		return appendIPv4(dst, buf, at, to)
+// appendRun appends the prefixes of buf[at:]. The second result is -1, or the
+// offset of the first bad prefix. It wants the octets before the run too, because
+// they let it load eight at a time up to the end.
+func appendRun(dst []route.NLRI, buf []byte, at int, f route.Family, addPath bool) ([]route.NLRI, int) {
+	if f == route.IPv4 && !addPath && len(buf) >= 8 {
+		return appendIPv4(dst, buf, at)
 	}
-	return appendAny(dst, buf, at, to, f, addPath)
+	return appendAny(dst, buf, at, f, addPath)
 }
 
 // load8 returns the eight octets from at on, left-aligned, with zeros for those
@@ -45,31 +45,42 @@ func load8(buf []byte, at, to int) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// appendIPv4 is the hot loop: IPv4 without path identifiers.
-func appendIPv4(dst []route.NLRI, buf []byte, at, to int) ([]route.NLRI, int) {
-	for at < to {
-		v := load8(buf, at, to)
-		bits := v >> 56
+// appendIPv4 is the hot loop: IPv4 without path identifiers in a buf of eight
+// octets or more. Near the end it loads the last eight and shifts, where load8
+// would branch: that a prefix is the last cannot be foreseen. The length is loaded
+// by itself because the place of the next prefix waits for nothing else.
+func appendIPv4(dst []route.NLRI, buf []byte, at int) ([]route.NLRI, int) {
+	last := len(buf) - 8
+	n, room := len(dst), dst[:cap(dst)]
+	for at < len(buf) {
+		bits := uint64(buf[at])
 		next := at + 1 + int(bits+7)>>3
-		if bits > 32 || next > to {
-			return dst, at
+		if bits > 32 || next > len(buf) {
+			return room[:n], at
 		}
-		n := len(dst)
-		if n == cap(dst) {
-			dst = slices.Grow(dst, 1)
+		from := min(at, last)
+		v := binary.BigEndian.Uint64(buf[from:]) << (8 * uint(at-from) & 63)
+		if n == len(room) {
+			room = enlarged(room)
 		}
-		dst = dst[:n+1]
-		e := &dst[n] // field by field: a literal would go through the stack
+		e := &room[n] // field by field: a literal would go through the stack
 		e.Hi, e.Lo, e.PathID = v<<8&(^uint64(0)<<(64-bits)), 0, 0
 		e.Bits, e.Family = uint8(bits), route.IPv4
+		n++
 		at = next
 	}
-	return dst, -1
+	return room[:n], -1
+}
+
+// enlarged returns s with room for more, all of it within its length.
+func enlarged(s []route.NLRI) []route.NLRI {
+	s = slices.Grow(s, 1)
+	return s[:cap(s)]
 }
 
 // appendAny does the other kinds.
-func appendAny(dst []route.NLRI, buf []byte, at, to int, f route.Family, addPath bool) ([]route.NLRI, int) {
-	limit := uint64(f.MaxBits())
+func appendAny(dst []route.NLRI, buf []byte, at int, f route.Family, addPath bool) ([]route.NLRI, int) {
+	limit, to := uint64(f.MaxBits()), len(buf)
 	for at < to {
 		start := at
 		var id uint32

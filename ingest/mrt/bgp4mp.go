@@ -11,7 +11,8 @@ import (
 // reasonNone stands for "nothing wrong" where a Reason is returned.
 const reasonNone = Reason(NumReasons)
 
-// message is a BGP4MP_MESSAGE record taken apart.
+// message is a BGP4MP_MESSAGE record taken apart. It is filled in place: copied,
+// each copy would wait for the fields written just before.
 type message struct {
 	peerASN, localASN route.ASN
 	peer              netip.Addr
@@ -36,8 +37,8 @@ func (r *Reader) bgp4mp(rec *Record) bool {
 		r.skip()
 		return false
 	}
-	m, reason := splitMessage(r.head, b[skip:])
-	if reason != reasonNone {
+	var m message
+	if reason := m.split(r.head, b[skip:]); reason != reasonNone {
 		return r.malformed(reason)
 	}
 	if m.rest > 0 {
@@ -45,14 +46,14 @@ func (r *Reader) bgp4mp(rec *Record) bool {
 		// ahead may move the window, so the record is split again.
 		r.bad(ReasonTrailing, nil, b)
 		r.distrust(headerLen + len(b) - m.rest)
-		m, _ = splitMessage(r.head, r.body[skip:])
+		m.split(r.head, r.body[skip:])
 	}
 	r.good()
 	if m.bgp[bgpHeaderLen-1] != bgpTypeUpdate {
 		r.report.OtherMessages++
 		return false
 	}
-	return r.update(rec, m)
+	return r.update(rec, &m)
 }
 
 // malformed counts the current record as bad and doubts its length.
@@ -62,17 +63,17 @@ func (r *Reader) malformed(reason Reason) bool {
 	return false
 }
 
-// splitMessage finds the peer and the BGP message in a record's body (without
-// the microseconds of BGP4MP_ET).
-func splitMessage(h header, b []byte) (m message, _ Reason) {
+// split finds the peer and the BGP message in a record's body (without the
+// microseconds of BGP4MP_ET).
+func (m *message) split(h header, b []byte) Reason {
 	n := 8
 	if h.as4() {
 		n = 12
 	}
 	if len(b) < n {
-		return m, ReasonShort
+		return ReasonShort
 	}
-	if h.as4() {
+	if n == 12 {
 		m.peerASN, m.localASN = route.ASN(be32(b)), route.ASN(be32(b[4:]))
 	} else {
 		m.peerASN, m.localASN = route.ASN(be16(b)), route.ASN(be16(b[2:]))
@@ -87,48 +88,43 @@ func splitMessage(h header, b []byte) (m message, _ Reason) {
 		m.peer = netip.AddrFrom16([16]byte(b))
 		b = b[32:]
 	case family == afiIPv4 || family == afiIPv6:
-		return m, ReasonShort
+		return ReasonShort
 	case family == afiNone && link == afiNone:
 		// Old Zebra wrote neither interface nor addresses for some messages:
 		// what was taken for them is the start of the marker.
-		return splitBare(m, b)
+		return m.splitBare(b)
 	default:
-		return m, ReasonFamily
+		return ReasonFamily
 	}
 	if len(b) < bgpHeaderLen || binary.BigEndian.Uint64(b)&binary.BigEndian.Uint64(b[8:]) != ^uint64(0) {
-		return m, ReasonMessage
+		return ReasonMessage
 	}
-	return m.cut(b)
-}
-
-// cut takes the BGP message off the front of b.
-func (m message) cut(b []byte) (message, Reason) {
-	n := int(be16(b[16:]))
-	if n < bgpHeaderLen || n > len(b) {
-		return m, ReasonMessage
+	size := int(be16(b[16:]))
+	if size < bgpHeaderLen || size > len(b) {
+		return ReasonMessage
 	}
-	m.bgp, m.rest = b[:n], len(b)-n
-	return m, reasonNone
+	m.bgp, m.rest = b[:size], len(b)-size
+	return reasonNone
 }
 
 // splitBare handles a message whose marker starts four bytes before b. Only
 // messages that are not decoded (OPEN) were written so; an UPDATE is refused
 // because its peer is not known.
-func splitBare(m message, b []byte) (message, Reason) {
+func (m *message) splitBare(b []byte) Reason {
 	if len(b) < bgpHeaderLen-4 || b[bgpHeaderLen-5] == bgpTypeUpdate {
-		return m, ReasonFamily
+		return ReasonFamily
 	}
 	n := int(be16(b[12:])) - 4
 	if n < bgpHeaderLen-4 || n > len(b) {
-		return m, ReasonMessage
+		return ReasonMessage
 	}
 	m.bgp, m.rest = b[:max(n, bgpHeaderLen-4)], len(b)-n
 	m.bgp = append([]byte{0xff, 0xff, 0xff, 0xff}, m.bgp...)
-	return m, reasonNone
+	return reasonNone
 }
 
 // update decodes the UPDATE in m.
-func (r *Reader) update(rec *Record, m message) bool {
+func (r *Reader) update(rec *Record, m *message) bool {
 	ap := r.head.subtype >= firstBGP4MPAP
 	s := decode.Session{AS4: r.head.as4(), AddPath4: ap, AddPath6: ap}
 	if err := r.dec.Message(m.bgp, s, &rec.Update); err != nil {
@@ -145,9 +141,7 @@ func (r *Reader) update(rec *Record, m message) bool {
 		return false
 	}
 	r.begin(rec, KindUpdate)
-	rec.Peer = route.Peer{
-		Collector: r.opt.Collector, Addr: m.peer, ASN: m.peerASN, LocalASN: m.localASN,
-	}
+	r.setPeer(&rec.Peer, m)
 	if rec.Local() {
 		rec.Peer.View = route.ViewAdjRIBOut
 	}
@@ -159,4 +153,11 @@ func (r *Reader) update(rec *Record, m message) bool {
 	r.report.Announced += uint64(len(u.Announced))
 	r.report.Withdrawn += uint64(len(u.Withdrawn))
 	return true
+}
+
+// setPeer fills p field by field: a literal would go through the stack.
+func (r *Reader) setPeer(p *route.Peer, m *message) {
+	p.Collector, p.Router, p.Distinguisher = r.opt.Collector, netip.Addr{}, 0
+	p.Addr, p.ASN, p.LocalASN = m.peer, m.peerASN, m.localASN
+	p.View = route.ViewAdjRIBInPre
 }

@@ -89,8 +89,8 @@ func exactBGP4MP(h header, b []byte) bool {
 	if h.subtype == Entry || h.subtype == Snapshot {
 		return false
 	}
-	m, reason := splitMessage(h, b)
-	return reason == reasonNone && m.rest == 0
+	var m message
+	return m.split(h, b) == reasonNone && m.rest == 0
 }
 
 func exactTableDump(h header, b []byte) bool {

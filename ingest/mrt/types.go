@@ -141,12 +141,10 @@ func (h header) limit() uint32 {
 	return maxMessageBody
 }
 
-func (h header) as4() bool {
-	switch h.subtype {
-	case MessageAS4, StateChangeAS4, MessageAS4Local, MessageAS4AddPath, MessageAS4LocalAddPath:
-		return true
-	}
-	return false
-}
+// as4Subtypes has a bit for each subtype of four-octet ASNs.
+const as4Subtypes = 1<<MessageAS4 | 1<<StateChangeAS4 | 1<<MessageAS4Local | 1<<MessageAS4AddPath |
+	1<<MessageAS4LocalAddPath
+
+func (h header) as4() bool { return h.subtype < 16 && as4Subtypes>>h.subtype&1 != 0 }
 
 func (h header) stateChange() bool { return h.subtype == StateChange || h.subtype == StateChangeAS4 }
