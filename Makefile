@@ -69,6 +69,7 @@ pgo: ## Make the profile that guides the compiler anew, from the hot benchmarks
 	@set -e; dir="$$(mktemp -d)"; trap 'rm -rf "$$dir"' EXIT; \
 	profile() { $(GO) test -run '^$$' -bench "$$1" -benchtime "$$2" -cpuprofile "$$dir/$$1.prof" -o "$$dir/test" "$$3"; }; \
 	profile Replay 6x ./cmd/detour; profile Frame 2s ./wire; profile Apply 10x ./bench/shard; \
+	profile Benchmark 3s ./bench/decode; \
 	$(GO) tool pprof -proto "$$dir"/*.prof >$(PGO)
 
 .PHONY: eval
