@@ -50,7 +50,8 @@ func (c *frames) decode(all [][]byte, use func(*route.Update)) error {
 		if err := c.f.Decode(raw); err != nil {
 			return fmt.Errorf("frame %d: %w", i, err)
 		}
-		for r := c.f.Updates(); r.Next(&c.u); {
+		r := c.f.Updates() // outside of the loop, which would copy it for each update
+		for r.Next(&c.u) {
 			if use != nil {
 				use(&c.u)
 			}
