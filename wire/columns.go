@@ -1,40 +1,37 @@
 package wire
 
 // Field numbers of Frame. Those of columns stand in the order in which
-// FrameBuilder writes them; 6 was a message per update.
+// FrameBuilder writes them.
 const (
-	frmIngester = 1
-	frmEpoch    = 2
-	frmNumber   = 3
-	frmReceived = 4
-	frmBase     = 5
-	frmSessions = 7
-	frmHeads    = 8
+	frmIngester   = 1
+	frmEpoch      = 2
+	frmNumber     = 3
+	frmReceived   = 4
+	frmBase       = 5
+	frmBaseNumber = 6
+	frmSessions   = 7
+	frmHeads      = 8
 
-	// An entry for each update: the lanes of a row from here on, then times.
-	frmHead      = 9
-	frmEngine    = frmHead + lanes
-	frmCollected = 18
-
-	// An entry for each update that needs one.
-	frmWideTimes = 19
-	frmOTC       = 20
-	frmSegmented = 21
-	frmSegments  = 22
+	frmHeadSession = 9  // an entry for each head
+	frmRows        = 10 // two for each update
 
 	// What all updates share.
-	frmPath         = 23
-	frmCommunities  = 24
-	frmLarge        = 25
-	frmPrefixLength = 26
-	frmPrefix       = 27
-	frmPrefix64     = 28
-	frmPrefix128    = 29
-	frmPathID       = 30
+	frmPath        = 11
+	frmCommunities = 12
+	frmLarge       = 13
+	frmPrefix      = 14
+	frmPrefix56    = 15
+	frmPrefix128   = 16 // two for each prefix
+	frmPathID      = 17
 
-	frmBaseNumber = 31
+	// An entry for each update that needs one.
+	frmOTC       = 18
+	frmSegmented = 19
+	frmSegments  = 20
+	frmWide      = 21
+	frmWideTimes = 22
 
-	frmColumns = 31 // above the number of every column
+	frmColumns = 23 // above the number of every column
 )
 
 // Field numbers of Head.
@@ -46,13 +43,13 @@ const (
 	headMPNextHop = 5
 )
 
-// ipv6Length is added to the length of an IPv6 prefix in frmPrefixLength.
+// ipv6Length is added to the length of an IPv6 prefix.
 const ipv6Length = 64
 
-// Entries of frmEngine and frmCollected that are no offset.
+// Times in a row that are no offset.
 const (
 	timeWide    = -1 << 31     // the next of frmWideTimes, if there are any
-	timeUnknown = -1<<31 + 1   // frmCollected only
+	timeUnknown = -1<<31 + 1   // of the collector only
 	maxOffset   = 1<<31 - 1    // the largest offset
 	minOffset   = timeWide + 2 // the smallest
 )

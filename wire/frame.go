@@ -27,17 +27,13 @@ type Frame struct {
 	flags      route.Flags // those that any head has
 	updates    int
 
-	lanes [lanes]lane
-	rows  []uint64
-	wide  []uint64 // values that rows have no place for, in order of rows and lanes
-	zeros []byte   // of columns that are absent
-
-	engine, collected, communities []byte      // views
-	asns                           []route.ASN // of all paths
-	prefixes                       []route.NLRI
-	otc                            []route.ASN
-	segmented                      []int // updates that have segments
-	segments                       []route.Segment
+	rows, communities []byte      // views
+	wide              []uint64    // values that rows have no place for, in order of rows and lanes
+	asns              []route.ASN // of all paths
+	prefixes          []route.NLRI
+	otc               []route.ASN
+	segmented         []int // updates that have segments
+	segments          []route.Segment
 }
 
 // NumSessions returns the length of the frame's peer list.
@@ -117,7 +113,7 @@ func (f *Frame) decode(b []byte) error {
 // addColumn takes the field b[i:next], if it is one of the columns.
 func (f *Frame) addColumn(tag uint64, b []byte, i, next int) error {
 	num := tag >> 3
-	if num < frmHead || num >= frmColumns {
+	if num < frmHeadSession || num >= frmColumns {
 		return nil
 	}
 	g := &f.fields[num]
@@ -143,11 +139,11 @@ func (f *Frame) addColumn(tag uint64, b []byte, i, next int) error {
 // its wire type.
 func elementOf(num uint64) (width int, native uint64) {
 	switch num {
-	case frmEngine, frmCollected, frmPath, frmPrefix, frmPrefix64, frmPathID:
+	case frmPath, frmPrefix, frmPrefix56, frmPathID:
 		return 4, typeFixed4
-	case frmWideTimes, frmPrefix128:
+	case frmRows, frmPrefix128, frmWideTimes:
 		return 8, typeFixed8
-	case frmCommunities, frmLarge, frmPrefixLength:
+	case frmCommunities, frmLarge:
 		return 1, typeBytes
 	}
 	return 0, typeVarint

@@ -16,25 +16,19 @@ type FrameBuilder struct {
 	first    uint64 // number of the first update
 	last     uint64 // number of the update before
 	elements int
-	size     int // octets of the frame so far but for what rows take, at most
+	size     int // octets of the frame so far, at most
 
-	rows   []row
-	any    row             // all bits that rows have
-	perRow int             // octets that a row takes
-	wide   [lanes][]uint64 // values of the lanes that say wideLane
+	rows                     column
+	path, prefix             column
+	communities, large       []byte
+	pathID                   []byte
+	prefix56, prefix128      []byte
+	otc, segmented, segments []byte
+	wide, wideTimes          []byte
+	segmentedBefore          int // update behind the last one that segmented names
 
-	// Columns, as they will stand in the frame.
-	wideTimes, otc, segmented, segments []byte
-	communities, large                  []byte
-	prefixLength, pathID                []byte
-	prefix64, prefix128                 []byte
-	segmentedBefore                     int // update behind the last one that segmented names
-
-	asns     []route.ASN // of all paths
-	prefix   []uint32
 	heads    headList
 	sessions sessionList
-	lanes    []byte // scratch of Bytes
 	out      []byte // what Bytes returned
 }
 
@@ -55,23 +49,20 @@ func (b *FrameBuilder) Reset(received route.Time) {
 	b.received, b.base, b.first, b.last = received, 0, 0, 0
 	b.elements, b.segmentedBefore = 0, 0
 	b.size = frameOverhead + len(b.ingester)
-	b.rows, b.any, b.perRow = b.rows[:0], row{}, 1
-	for k := range b.wide {
-		b.wide[k] = b.wide[k][:0]
-	}
-	b.wideTimes, b.otc, b.segmented, b.segments = b.wideTimes[:0], b.otc[:0], b.segmented[:0], b.segments[:0]
-	b.communities, b.large, b.asns = b.communities[:0], b.large[:0], b.asns[:0]
-	b.prefixLength, b.prefix, b.pathID = b.prefixLength[:0], b.prefix[:0], b.pathID[:0]
-	b.prefix64, b.prefix128 = b.prefix64[:0], b.prefix128[:0]
+	b.rows.n, b.path.n, b.prefix.n = 0, 0, 0
+	b.communities = b.communities[:0]
+	b.large, b.pathID, b.prefix56, b.prefix128 = b.large[:0], b.pathID[:0], b.prefix56[:0], b.prefix128[:0]
+	b.otc, b.segmented, b.segments = b.otc[:0], b.segmented[:0], b.segments[:0]
+	b.wide, b.wideTimes = b.wide[:0], b.wideTimes[:0]
 	b.heads.reset()
 	b.sessions.reset()
 }
 
 // Len returns the octets of the frame so far, an upper bound.
-func (b *FrameBuilder) Len() int { return b.size + len(b.rows)*b.perRow }
+func (b *FrameBuilder) Len() int { return b.size }
 
 // Updates returns how many updates and events the frame holds.
-func (b *FrameBuilder) Updates() int { return len(b.rows) }
+func (b *FrameBuilder) Updates() int { return b.rows.n / rowLen }
 
 // Elements returns how many route elements the frame holds.
 func (b *FrameBuilder) Elements() int { return b.elements }
@@ -80,75 +71,24 @@ func (b *FrameBuilder) Elements() int { return b.elements }
 // AllPeers, which only events may have. The prefixes' lengths must suit their
 // families. Base time and number are those of the first update.
 func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdrawn []route.NLRI) {
-	if len(b.rows) == 0 {
+	if b.rows.n == 0 {
 		b.base = u.Engine
 		b.first, b.last = u.Number, u.Number
 	}
 	b.putRow(u, s, len(announced), len(withdrawn))
-	b.asns = append(b.asns, u.Path.ASNs...)
+	b.path.putASNs(u.Path.ASNs)
 	b.communities = append(b.communities, u.Communities...)
 	if len(u.LargeCommunities) != 0 {
 		b.large = append(b.large, u.LargeCommunities...)
 	}
-	if len(announced) != 0 {
-		b.putPrefixes(announced)
-	}
+	b.putPrefixes(announced)
 	if len(withdrawn) != 0 {
 		b.putPrefixes(withdrawn)
 	}
 	if len(u.Path.Segments) != 0 || u.Flags&(route.FlagHasOTC|route.FlagPathIDs) != 0 {
 		b.putRare(u, announced, withdrawn)
 	}
-	b.elements += len(announced) + len(withdrawn)
-	b.size += 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 5*(len(announced)+len(withdrawn))
-}
-
-// putRow appends what an update has in columns with an entry for each.
-func (b *FrameBuilder) putRow(u *route.Update, s *route.Session, announced, withdrawn int) {
-	peer := uint64(0)
-	if u.Peer != route.AllPeers {
-		slot := &b.sessions.recent[s.ID%sessionSlots]
-		if slot.frame != b.sessions.frame || !slot.is(s) {
-			b.findPeer(slot, s)
-		}
-		peer = uint64(slot.place) + 1
-	}
-	head, number := b.headOf(u), u.Number-b.last
-	b.last = u.Number
-	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities))/4, uint64(0)
-	if len(u.LargeCommunities) != 0 {
-		large = uint64(len(u.LargeCommunities)) / 12
-	}
-	ann, wd := uint64(announced), uint64(withdrawn)
-	e, c := int64(u.Engine-b.base), int64(u.Collected-u.Engine)
-	if uint64(e-minOffset)|uint64(c-minOffset) > maxOffset-minOffset || u.Collected == 0 {
-		e, c = b.putTimes(u.Engine, u.Collected, e, c)
-	}
-	r := row{times: uint64(uint32(e)) | uint64(c)<<32}
-	if head|peer|number|asns|comms|large|ann|wd < 0x80 { // nearly always
-		r.small = head | peer<<8 | number<<16 | asns<<24 | comms<<32 | large<<40 | ann<<48 | wd<<56
-	} else {
-		r.small = b.putWide([lanes]uint64{head, peer, number, asns, comms, large, ann, wd})
-	}
-	if r.small&^b.any.small|r.times&^b.any.times != 0 {
-		b.widen(r)
-	}
-	b.rows = append(b.rows, r)
-}
-
-// putTimes returns the entries for times of which one has no offset. e and c
-// are engine time from the base, the collector's from engine time.
-func (b *FrameBuilder) putTimes(engine, collected route.Time, e, c int64) (int64, int64) {
-	if e < minOffset || e > maxOffset {
-		e = timeWide
-		b.putWideTime(engine)
-	}
-	if collected == 0 {
-		return e, timeUnknown
-	}
-	if c < minOffset || c > maxOffset {
-		c = timeWide
-		b.putWideTime(collected)
-	}
-	return e, c
+	n := len(announced) + len(withdrawn)
+	b.elements += n
+	b.size += rowLen + 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 4*n
 }

@@ -31,7 +31,7 @@ func (f *Frame) readOTC() error {
 	}
 	left, r := len(f.otc), rowReader{frame: f}
 	for range f.updates {
-		if v := r.next(); f.heads[v[laneHead]].flags&route.FlagHasOTC != 0 {
+		if r.head().flags&route.FlagHasOTC != 0 {
 			left--
 		}
 	}

@@ -7,6 +7,15 @@ import (
 	"detour/route"
 )
 
+// head is what many updates of a frame have in common.
+type head struct {
+	nextHop, mpNextHop route.NextHop
+	kind               route.Kind
+	origin             uint8
+	flags              route.Flags
+	peer               uint32 // by frmHeadSession
+}
+
 func headShape() shape {
 	return shape{varints: 1<<headFlags | 1<<headKind | 1<<headOrigin, lens: 1<<headNextHop | 1<<headMPNextHop}
 }

@@ -3,95 +3,134 @@ package wire
 import (
 	"encoding/binary"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"detour/route"
 )
 
-// head is what many updates of a frame have in common. It is 68 octets.
-type head struct {
-	nextHop, mpNextHop route.NextHop
-	kind               route.Kind
-	origin             uint8
-	flags              route.Flags
+// headKey is the session and most of a head: all but the octets of next hops
+// that are longer than usual.
+type headKey struct {
+	session             *route.Session
+	start               route.Time
+	small               uint64 // kind, origin, flags, lengths; feeds of the session
+	nextHop, mp, mpHost uint64 // octets
 }
 
-// headKey is most of a head: all but the octets of next hops behind the eighth.
-type headKey struct {
-	small       uint64 // kind, origin, flags, lengths
-	nextHop, mp uint64 // first octets
+// is compares by single words: the comparison of structs would be a call.
+func (k *headKey) is(o *headKey) bool {
+	return k.session == o.session &&
+		uint64(k.start^o.start)|(k.small^o.small)|(k.nextHop^o.nextHop)|(k.mp^o.mp)|(k.mpHost^o.mpHost) == 0
 }
 
 // headList holds the heads of a frame under construction. The same head may
 // stand there twice: what recent finds no more is appended again.
 type headList struct {
-	raw    []byte
-	list   []head
-	frame  uint32 // counts frames
-	recent [headSlots]recentHead
+	raw      []byte
+	sessions []byte // frmHeadSession
+	long     []longHops
+	count    uint32
+	gen      uint32
+	recent   [headSlots]recentHead
 }
 
-const headSlots = 256
+const headSlots = 512
 
+// recentHead is a head and its bytes, which are kept from frame to frame.
 type recentHead struct {
 	key   headKey
-	frame uint32
+	gen   uint32 // in which it has place
 	place uint32
+	long  uint32 // of headList.long, if its next hops are such
+	n     uint8  // octets of raw, 0 if there are more
+	raw   [43]byte
 }
 
+// longHops are next hops that headKey does not hold whole.
+type longHops struct{ nextHop, mpNextHop route.NextHop }
+
 func (l *headList) reset() {
-	l.raw, l.list = l.raw[:0], l.list[:0]
-	if l.frame++; l.frame == 0 {
-		l.recent, l.frame = [headSlots]recentHead{}, 1
+	l.raw, l.sessions, l.long, l.count = l.raw[:0], l.sessions[:0], l.long[:0], 0
+	l.forget()
+}
+
+// forget makes the heads so far unknown, so that none of them is named again.
+func (l *headList) forget() {
+	if l.gen++; l.gen == 0 {
+		l.recent, l.gen = [headSlots]recentHead{}, 1
 	}
 }
 
 // headOf returns the place of the head of u.
-func (b *FrameBuilder) headOf(u *route.Update) uint64 {
+func (b *FrameBuilder) headOf(u *route.Update, s *route.Session) uint64 {
 	l := &b.heads
 	k := headKey{
 		small: uint64(u.Flags&carriedFlags) | uint64(u.Kind)<<16 | uint64(u.NextHop.Len)<<24 |
 			uint64(u.MPNextHop.Len)<<32,
 		nextHop: binary.LittleEndian.Uint64(u.NextHop.Bytes[:]),
 		mp:      binary.LittleEndian.Uint64(u.MPNextHop.Bytes[:]),
+		mpHost:  binary.LittleEndian.Uint64(u.MPNextHop.Bytes[8:]),
 	}
 	if u.Flags&route.FlagHasOrigin != 0 {
 		k.small |= uint64(u.Origin) << 40
 	}
-	hash := k.nextHop ^ k.small<<20 ^ k.mp<<13
-	if u.MPNextHop.Len > 8 {
-		hash ^= binary.LittleEndian.Uint64(u.MPNextHop.Bytes[8:])
+	if u.Peer != route.AllPeers {
+		k.session, k.start = s, s.Start
+		k.small |= uint64(s.Feed4)<<48 | uint64(s.Feed6)<<56
 	}
-	slot := &l.recent[hash*0x9e3779b97f4a7c15>>56]
-	if slot.key == k && slot.frame == l.frame && l.sameHops(slot.place, u) {
+	hash := k.nextHop ^ k.small<<20 ^ k.mp<<13 ^ k.mpHost ^ uint64(u.Peer)<<7
+	slot := &l.recent[hash*0x9e3779b97f4a7c15>>(64-9)]
+	if slot.gen == l.gen && slot.key.is(&k) && (!hasLongHops(u) || l.long[slot.long] == longHopsOf(u)) {
 		return uint64(slot.place)
 	}
-	return b.addHead(u, k, slot)
+	return b.addHead(u, &k, slot)
 }
 
-// sameHops compares the octets of long next hops that headKey leaves out.
-func (l *headList) sameHops(i uint32, u *route.Update) bool {
-	return u.NextHop.Len|u.MPNextHop.Len <= 8 ||
-		l.list[i].nextHop == u.NextHop && l.list[i].mpNextHop == u.MPNextHop
-}
+func hasLongHops(u *route.Update) bool { return u.NextHop.Len > 8 || u.MPNextHop.Len > 16 }
 
-func (b *FrameBuilder) addHead(u *route.Update, k headKey, slot *recentHead) uint64 {
+func longHopsOf(u *route.Update) longHops { return longHops{u.NextHop, u.MPNextHop} }
+
+// addHead appends the head of u, whose slot is to be its own.
+func (b *FrameBuilder) addHead(u *route.Update, k *headKey, slot *recentHead) uint64 {
 	l := &b.heads
-	place := len(l.list)
-	l.list = append(l.list, head{u.NextHop, u.MPNextHop, u.Kind, uint8(k.small >> 40), u.Flags & carriedFlags})
-	*slot = recentHead{k, l.frame, uint32(place)}
-	before := len(l.raw)
-	l.raw = appendHead(l.raw, &l.list[place])
-	b.size += len(l.raw) - before
-	return uint64(place)
+	before := len(l.raw) + len(l.sessions)
+	if slot.key.is(k) && slot.n != 0 {
+		l.raw = append(l.raw, slot.raw[:slot.n]...)
+	} else {
+		l.raw = appendHead(l.raw, u, uint8(k.small>>40))
+		head := l.raw[before-len(l.sessions):]
+		slot.key, slot.n = *k, 0
+		if len(head) <= len(slot.raw) && !hasLongHops(u) {
+			slot.n = uint8(copy(slot.raw[:], head))
+		}
+	}
+	if hasLongHops(u) {
+		slot.long = uint32(len(l.long))
+		l.long = append(l.long, longHopsOf(u))
+	}
+	peer := uint64(0)
+	if k.session != nil {
+		peer = uint64(b.findPeer(k.session)) + 1
+	}
+	l.sessions = binary.AppendUvarint(l.sessions, peer)
+	slot.gen, slot.place = l.gen, l.count
+	l.count++
+	b.size += len(l.raw) + len(l.sessions) - before
+	return uint64(slot.place)
 }
 
-func appendHead(b []byte, h *head) []byte {
+func appendHead(b []byte, u *route.Update, origin uint8) []byte {
 	b, at := openField(b, frmHeads)
-	b = appendUint(b, headFlags, uint64(h.flags))
-	b = appendUint(b, headKind, uint64(h.kind))
-	b = appendUint(b, headOrigin, uint64(h.origin))
-	b = appendBytes(b, headNextHop, h.nextHop.Bytes[:h.nextHop.Len])
-	b = appendBytes(b, headMPNextHop, h.mpNextHop.Bytes[:h.mpNextHop.Len])
+	b = appendUint(b, headFlags, uint64(u.Flags&carriedFlags))
+	b = appendUint(b, headKind, uint64(u.Kind))
+	b = appendUint(b, headOrigin, uint64(origin))
+	b = appendHop(b, headNextHop, &u.NextHop)
+	b = appendHop(b, headMPNextHop, &u.MPNextHop)
 	return closeField(b, at)
+}
+
+func appendHop(b []byte, num protowire.Number, h *route.NextHop) []byte {
+	return appendBytes(b, num, h.Bytes[:h.Len])
 }
 
 // carriedFlags are the flags that a Frame carries. Those that qualify an

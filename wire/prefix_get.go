@@ -7,9 +7,9 @@ import (
 	"detour/route"
 )
 
-// prefixShapes holds by entry of frmPrefixLength all that the entry says of a
-// prefix: family, length, and in Hi the mask of the first 32 bits. PathID is 1
-// where those do not complete the prefix, and Family 0 where no prefix is such.
+// prefixShapes holds by the length in frmPrefix all that it says of a prefix:
+// family, length, and in Hi the mask of the first 24 bits. PathID is 1 where
+// those do not complete the prefix, and Family 0 where no prefix is such.
 type prefixShapes [256]route.NLRI
 
 func newPrefixShapes() *prefixShapes {
@@ -18,14 +18,16 @@ func newPrefixShapes() *prefixShapes {
 		t[l].PathID = 1
 	}
 	for bits := range uint8(129) {
-		hi, _ := route.Mask(bits)
-		six := &t[bits+ipv6Length]
-		*six = route.NLRI{Hi: hi >> 32 << 32, Bits: bits, Family: route.IPv6}
-		if bits > 32 {
-			six.PathID = 1
-			continue
+		hi, _ := route.Mask(min(bits, 24))
+		shape := route.NLRI{Hi: hi, Bits: bits, Family: route.IPv6}
+		if bits > 24 {
+			shape.PathID = 1
 		}
-		t[bits] = route.NLRI{Hi: hi, Bits: bits, Family: route.IPv4}
+		t[bits+ipv6Length] = shape
+		if bits <= 32 {
+			shape.Family = route.IPv4
+			t[bits] = shape
+		}
 	}
 	return t
 }
@@ -33,22 +35,20 @@ func newPrefixShapes() *prefixShapes {
 // readPrefixes puts the prefixes of all updates together out of their columns.
 // Host bits are masked.
 func (f *Frame) readPrefixes() error {
-	lengths, addrs := f.fields[frmPrefixLength].b, f.fields[frmPrefix].b
-	if len(addrs) != 4*len(lengths) {
-		return errColumn
-	}
-	f.prefixes = slices.Grow(f.prefixes[:0], len(lengths))[:len(lengths)]
-	rest := prefixRest{f.fields[frmPrefix64].b, f.fields[frmPrefix128].b}
-	out, shapes := f.prefixes[:len(lengths)], f.shapes
-	for k := 0; k < len(lengths) && len(addrs) >= 4; k, addrs = k+1, addrs[4:] {
-		p, shape := &out[k], &shapes[lengths[k]]
+	words := f.fields[frmPrefix].b
+	f.prefixes = slices.Grow(f.prefixes[:0], len(words)/4)[:len(words)/4]
+	rest := prefixRest{f.fields[frmPrefix56].b, f.fields[frmPrefix128].b}
+	out, shapes := f.prefixes, f.shapes
+	for k := 0; k < len(out) && len(words) >= 4; k, words = k+1, words[4:] {
+		w := binary.LittleEndian.Uint32(words)
+		p, shape := &out[k], &shapes[uint8(w)]
 		*p = *shape
-		p.Hi = shape.Hi & (uint64(binary.LittleEndian.Uint32(addrs)) << 32)
+		p.Hi = shape.Hi & (uint64(w) << 32)
 		if shape.PathID != 0 && !rest.complete(p) {
 			return errNLRI
 		}
 	}
-	if len(rest.b64)+len(rest.b128) != 0 {
+	if len(rest.b56)+len(rest.b128) != 0 {
 		return errColumn
 	}
 	if f.flags&route.FlagPathIDs != 0 || len(f.fields[frmPathID].b) != 0 {
@@ -57,22 +57,23 @@ func (f *Frame) readPrefixes() error {
 	return nil
 }
 
-// prefixRest is what is left of the columns of long IPv6 prefixes.
-type prefixRest struct{ b64, b128 []byte }
+// prefixRest is what is left of the columns of long prefixes.
+type prefixRest struct{ b56, b128 []byte }
 
-// complete adds what stands beyond the first 32 bits of p.
+// complete adds what stands beyond the first 24 bits of p.
 func (r *prefixRest) complete(p *route.NLRI) bool {
-	if p.Family == 0 || len(r.b64) < 4 || p.Bits > 64 && len(r.b128) < 8 {
+	if p.Family == 0 || len(r.b56) < 4 || p.Bits > 56 && len(r.b128) < 16 {
 		return false
 	}
 	hi, lo := route.Mask(p.Bits)
 	p.PathID = 0
-	p.Hi |= uint64(binary.LittleEndian.Uint32(r.b64)) & hi
-	r.b64 = r.b64[4:]
-	if p.Bits > 64 {
-		p.Lo = binary.LittleEndian.Uint64(r.b128) & lo
-		r.b128 = r.b128[8:]
+	p.Hi |= uint64(binary.LittleEndian.Uint32(r.b56)) << 8
+	r.b56 = r.b56[4:]
+	if p.Bits > 56 {
+		p.Hi, p.Lo = binary.LittleEndian.Uint64(r.b128), binary.LittleEndian.Uint64(r.b128[8:])&lo
+		r.b128 = r.b128[16:]
 	}
+	p.Hi &= hi
 	return true
 }
 

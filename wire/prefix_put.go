@@ -2,45 +2,35 @@ package wire
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"detour/route"
 )
 
-// putPrefixes appends prefixes to their columns. Of IPv6 the first 32 bits
-// stand with the addresses of IPv4.
+// putPrefixes appends prefixes to their columns: 24 bits of the address and the
+// length of each.
 func (b *FrameBuilder) putPrefixes(ns []route.NLRI) {
-	at := len(b.prefix)
-	if cap(b.prefix)-at < len(ns) || cap(b.prefixLength)-at < len(ns) {
-		b.growPrefixes(len(ns))
-	}
-	b.prefix = b.prefix[:at+len(ns)]
-	b.prefixLength = b.prefixLength[:at+len(ns)]
-	addrs, lengths := b.prefix[at:][:len(ns)], b.prefixLength[at:][:len(ns)]
+	p := b.prefix.room(4 * len(ns))[:4*len(ns)]
+	b.prefix.n += 4 * len(ns)
 	for i := range ns {
 		n := &ns[i]
-		lengths[i] = n.Bits + uint8(n.Family-route.IPv4)*(ipv6Length/2)
-		addrs[i] = uint32(n.Hi >> 32)
-		if n.Bits > 32 {
+		length := uint32(n.Bits) + uint32(n.Family-route.IPv4)*(ipv6Length/2)
+		binary.LittleEndian.PutUint32(p[4*i:], uint32(n.Hi>>32)&^0xff|length)
+		if n.Bits > 24 {
 			b.putRest(n)
 		}
 	}
 }
 
-func (b *FrameBuilder) growPrefixes(n int) {
-	b.prefix = slices.Grow(b.prefix, n)
-	b.prefixLength = slices.Grow(b.prefixLength, n)
-}
-
-// putRest writes what an IPv6 prefix has beyond its first 32 bits, as far as
-// the length needs it.
+// putRest writes what a prefix has beyond its first 24 bits, as far as the
+// length needs it.
 //
 //go:noinline // so that the loop keeps its registers
 func (b *FrameBuilder) putRest(n *route.NLRI) {
-	b.prefix64 = binary.LittleEndian.AppendUint32(b.prefix64, uint32(n.Hi))
+	b.prefix56 = binary.LittleEndian.AppendUint32(b.prefix56, uint32(n.Hi>>8))
 	b.size += 4
-	if n.Bits > 64 {
+	if n.Bits > 56 {
+		b.prefix128 = binary.LittleEndian.AppendUint64(b.prefix128, n.Hi)
 		b.prefix128 = binary.LittleEndian.AppendUint64(b.prefix128, n.Lo)
-		b.size += 8
+		b.size += 16
 	}
 }

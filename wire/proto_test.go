@@ -109,15 +109,11 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 	numbers := map[string]map[string]int{
 		"Frame": {
 			"ingester": frmIngester, "epoch": frmEpoch, "number": frmNumber, "received": frmReceived,
-			"base": frmBase, "sessions": frmSessions, "heads": frmHeads,
-			"head": frmHead, "peer": frmHead + lanePeer, "update_number": frmHead + laneNumber,
-			"path_length": frmHead + lanePathLength, "community_count": frmHead + laneCommunityCount,
-			"large_count": frmHead + laneLargeCount, "announced": frmHead + laneAnnounced,
-			"withdrawn": frmHead + laneWithdrawn, "engine": frmEngine, "collected": frmCollected,
-			"wide_times": frmWideTimes, "otc": frmOTC, "segmented": frmSegmented, "segments": frmSegments,
-			"path": frmPath, "communities": frmCommunities, "large_communities": frmLarge,
-			"prefix_length": frmPrefixLength, "prefix": frmPrefix, "prefix64": frmPrefix64,
-			"prefix128": frmPrefix128, "path_id": frmPathID, "base_number": frmBaseNumber,
+			"base": frmBase, "base_number": frmBaseNumber, "sessions": frmSessions, "heads": frmHeads,
+			"head_session": frmHeadSession, "rows": frmRows, "path": frmPath, "communities": frmCommunities,
+			"large_communities": frmLarge, "prefix": frmPrefix, "prefix56": frmPrefix56,
+			"prefix128": frmPrefix128, "path_id": frmPathID, "otc": frmOTC, "segmented": frmSegmented,
+			"segments": frmSegments, "wide": frmWide, "wide_times": frmWideTimes,
 		},
 		"Head": {
 			"flags": headFlags, "kind": headKind, "origin": headOrigin, "next_hop": headNextHop,

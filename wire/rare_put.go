@@ -21,7 +21,7 @@ func (b *FrameBuilder) putRare(u *route.Update, announced, withdrawn []route.NLR
 		b.pathID = appendPathIDs(appendPathIDs(b.pathID, announced), withdrawn)
 	}
 	if len(u.Path.Segments) != 0 {
-		at := len(b.rows) - 1
+		at := b.Updates() - 1
 		b.segmented = binary.AppendUvarint(b.segmented, uint64(at-b.segmentedBefore))
 		b.segmentedBefore = at + 1
 		for _, s := range u.Path.Segments {

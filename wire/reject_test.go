@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-	"maps"
 	"math"
 	"reflect"
 	"testing"
@@ -17,7 +16,8 @@ import (
 type values = map[string]any
 
 // frameWith returns a frame of one session, one head and one update that the
-// given values have been put into. A value that is a list is a whole column.
+// given values have been put into. A value that is a list is a whole column; a
+// value named in small or times stands in the row.
 func frameWith(t *testing.T, frame, session, head values) *dynamicpb.Message {
 	t.Helper()
 	m := newMessage(schema(t), "Frame")
@@ -25,8 +25,20 @@ func frameWith(t *testing.T, frame, session, head values) *dynamicpb.Message {
 	set(s, values{"id": uint32(1)})
 	set(s, session)
 	set(appended(m, "heads"), head)
-	all := values{"head": []uint32{0}, "peer": []uint32{1}}
-	maps.Copy(all, frame)
+	all := values{"head_session": u32{1}}
+	row := [2]uint64{}
+	for name, v := range frame {
+		if shift, ok := small[name]; ok {
+			row[0] |= uint64(v.(int)) << shift
+		} else if shift, ok := times[name]; ok {
+			row[1] |= uint64(uint32(v.(int))) << shift
+		} else {
+			all[name] = v
+		}
+	}
+	if all["rows"] == nil {
+		all["rows"] = row[:]
+	}
 	for name, v := range all {
 		rv := reflect.ValueOf(v)
 		if _, octets := v.([]byte); octets || rv.Kind() != reflect.Slice {
@@ -40,9 +52,17 @@ func frameWith(t *testing.T, frame, session, head values) *dynamicpb.Message {
 	return m
 }
 
+// Where values stand in the two words of a row.
+var (
+	small = map[string]int{
+		"head": 0, "number": 16, "hops": 24, "communities' count": 32, "large count": 40, "announced": 48, "withdrawn": 56,
+	}
+	times = map[string]int{"engine": 0, "collected": 32}
+)
+
 type (
 	u32 = []uint32
-	i32 = []int32
+	u64 = []uint64
 )
 
 func TestFrameRefusesMalformedValues(t *testing.T) {
@@ -53,96 +73,84 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 		frame, session, head values
 		want                 error
 	}{
-		{name: "sound", frame: values{"announced": one, "prefix_length": []byte{24}, "prefix": u32{0xc0000200}}},
-		{name: "no update", frame: values{"head": u32{}, "peer": u32{}}},
+		{name: "sound", frame: values{"announced": 1, "prefix": u32{0xc0000200 | 24}}},
+		{name: "no update", frame: values{"rows": u64{}}},
+		{name: "half a row", frame: values{"rows": u64{0}}, want: errColumn},
+		{name: "ipv4 prefix above 32", frame: values{"announced": 1, "prefix": u32{33}, "prefix56": one}, want: errNLRI},
+		{name: "between the families", frame: values{"announced": 1, "prefix": u32{63}, "prefix56": one}, want: errNLRI},
 		{
-			name:  "ipv4 prefix above 32",
-			frame: values{"announced": one, "prefix_length": []byte{33}, "prefix": one, "prefix64": one}, want: errNLRI,
+			name:  "ipv6 prefix above 128",
+			frame: values{"withdrawn": 1, "prefix": u32{64 + 129}, "prefix56": one, "prefix128": u64{1, 2}}, want: errNLRI,
+		},
+		{name: "no octets 4 to 7", frame: values{"withdrawn": 1, "prefix": u32{64 + 25}}, want: errNLRI},
+		{name: "no octets 4 to 7 of ipv4", frame: values{"withdrawn": 1, "prefix": u32{25}}, want: errNLRI},
+		{name: "no whole address", frame: values{"withdrawn": 1, "prefix": u32{64 + 57}, "prefix56": one}, want: errNLRI},
+		{
+			name:  "half an address",
+			frame: values{"withdrawn": 1, "prefix": u32{64 + 57}, "prefix56": one, "prefix128": u64{1}}, want: errNLRI,
 		},
 		{
-			name:  "between the families",
-			frame: values{"announced": one, "prefix_length": []byte{63}, "prefix": one}, want: errNLRI,
+			name:  "octets 4 to 7 of a short prefix",
+			frame: values{"withdrawn": 1, "prefix": u32{64 + 24}, "prefix56": one}, want: errColumn,
 		},
 		{
-			name: "ipv6 prefix above 128",
-			frame: values{
-				"withdrawn": one, "prefix_length": []byte{64 + 129}, "prefix": one, "prefix64": one, "prefix128": []uint64{1},
-			},
-			want: errNLRI,
+			name:  "whole address of a short prefix",
+			frame: values{"withdrawn": 1, "prefix": u32{64 + 56}, "prefix56": one, "prefix128": u64{1, 2}}, want: errColumn,
 		},
-		{
-			name:  "no octets 5 to 8",
-			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 33}, "prefix": one}, want: errNLRI,
-		},
-		{
-			name:  "no octets 9 to 16",
-			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 65}, "prefix": one, "prefix64": one}, want: errNLRI,
-		},
-		{
-			name:  "octets 5 to 8 of a short prefix",
-			frame: values{"withdrawn": one, "prefix_length": []byte{64 + 32}, "prefix": one, "prefix64": one}, want: errColumn,
-		},
-		{
-			name: "octets 9 to 16 of a short prefix",
-			frame: values{
-				"withdrawn": one, "prefix_length": []byte{64}, "prefix": one,
-				"prefix128": []uint64{1},
-			}, want: errColumn,
-		},
-		{name: "length without prefix", frame: values{"announced": one, "prefix_length": []byte{24}}, want: errColumn},
-		{name: "prefix without length", frame: values{"announced": one, "prefix": one}, want: errColumn},
-		{name: "prefix without update", frame: values{"prefix_length": []byte{24}, "prefix": one}, want: errColumn},
+		{name: "no prefix", frame: values{"announced": 1}, want: errColumn},
+		{name: "two prefixes", frame: values{"announced": 1, "prefix": u32{24, 24}}, want: errColumn},
+		{name: "prefix without update", frame: values{"prefix": u32{24}}, want: errColumn},
 		{
 			name:  "no path id",
-			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one}, head: values{"flags": uint32(4)},
-			want: errColumn,
+			frame: values{"announced": 1, "prefix": u32{0}}, head: values{"flags": uint32(4)}, want: errColumn,
 		},
 		{
 			name:  "path id without flag",
-			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one, "path_id": one}, want: errColumn,
+			frame: values{"announced": 1, "prefix": u32{0}, "path_id": one}, want: errColumn,
 		},
 		{
 			name:  "two path ids",
-			frame: values{"announced": one, "prefix_length": []byte{0}, "prefix": one, "path_id": u32{1, 2}},
+			frame: values{"announced": 1, "prefix": u32{0}, "path_id": u32{1, 2}},
 			head:  values{"flags": uint32(4)}, want: errColumn,
 		},
 		{name: "half a community", frame: values{"communities": []byte{1, 2}}, want: errColumn},
-		{
-			name:  "missing community",
-			frame: values{"community_count": u32{2}, "communities": make([]byte, 4)}, want: errColumn,
-		},
+		{name: "missing community", frame: values{"communities' count": 2, "communities": make([]byte, 4)}, want: errColumn},
 		{name: "community of nobody", frame: values{"communities": make([]byte, 4)}, want: errColumn},
 		{
 			name:  "half a large community",
-			frame: values{"large_count": one, "large_communities": make([]byte, 8)}, want: errColumn,
+			frame: values{"large count": 1, "large_communities": make([]byte, 8)}, want: errColumn,
 		},
-		{name: "path too short", frame: values{"path_length": u32{2}, "path": u32{1}}, want: errColumn},
-		{name: "path too long", frame: values{"path_length": u32{2}, "path": u32{1, 2, 3}}, want: errColumn},
-		{name: "more peers than updates", frame: values{"peer": u32{1, 1}}, want: errColumn},
-		{name: "fewer peers than updates", frame: values{"head": u32{0, 0}}, want: errColumn},
-		{name: "more engine times than updates", frame: values{"engine": i32{1, 2}}, want: errColumn},
-		{
-			name:  "fewer collected times",
-			frame: values{"head": u32{0, 0}, "peer": u32{1, 1}, "collected": i32{1}}, want: errColumn,
-		},
+		{name: "path too short", frame: values{"hops": 2, "path": u32{1}}, want: errColumn},
+		{name: "path too long", frame: values{"hops": 2, "path": u32{1, 2, 3}}, want: errColumn},
+		{name: "head without session", frame: values{"head_session": u32{}}, want: errColumn},
+		{name: "session without head", frame: values{"head_session": u32{1, 1}}, want: errColumn},
+		{name: "wide value", frame: values{"communities' count": 128, "wide": u64{1}, "communities": make([]byte, 4)}},
+		{name: "wide number", frame: values{"number": 128, "wide": u64{math.MaxUint64}}},
+		{name: "wide head", frame: values{"head": 1 << 15, "wide": u64{0}}},
+		{name: "value above the bit that says wide", frame: values{"hops": 129, "path": make(u32, 129)}},
+		{name: "wide value of nobody", frame: values{"wide": u64{1}}, want: errColumn},
+		{name: "no wide value", frame: values{"number": 128}, want: errColumn},
+		{name: "two wide values", frame: values{"number": 128, "wide": u64{1, 2}}, want: errColumn},
+		{name: "count above 32 bits", frame: values{"hops": 128, "wide": u64{1 << 62}}, want: errIndex},
 		{name: "wide time of nobody", frame: values{"wide_times": []int64{1}}, want: errColumn},
 		{
 			name:  "fewer wide times",
-			frame: values{"wide_times": []int64{1}, "engine": i32{timeWide}, "collected": i32{timeWide}}, want: errColumn,
+			frame: values{"wide_times": []int64{1}, "engine": timeWide, "collected": timeWide}, want: errColumn,
 		},
 		{name: "otc", frame: values{"otc": one}, head: values{"flags": uint32(8)}},
 		{name: "no otc", head: values{"flags": uint32(8)}, want: errColumn},
 		{name: "otc without flag", frame: values{"otc": one}, want: errColumn},
-		{name: "head beyond the list", frame: values{"head": u32{1}}, want: errIndex},
-		{name: "largest head", frame: values{"head": u32{math.MaxUint32}}, want: errIndex},
+		{name: "head beyond the list", frame: values{"head": 1}, want: errIndex},
+		{name: "largest head", frame: values{"head": math.MaxUint16}, want: errIndex},
+		{name: "wide head beyond the list", frame: values{"head": 1 << 15, "wide": u64{1}}, want: errIndex},
 		{name: "next hop of 5", head: values{"next_hop": make([]byte, 5)}, want: errNextHop},
 		{name: "next hop of 48", head: values{"mp_next_hop": make([]byte, 48)}, want: errNextHop},
 		{name: "unknown kind", head: values{"kind": 6}, want: errEnum},
 		{name: "negative kind", head: values{"kind": -1}, want: errEnum},
-		{name: "update without peer", frame: values{"peer": u32{0}}, want: errNoPeer},
-		{name: "event without peer", frame: values{"peer": u32{}}, head: values{"kind": 4}},
-		{name: "peer beyond the list", frame: values{"peer": u32{2}}, want: errIndex},
-		{name: "largest peer", frame: values{"peer": u32{math.MaxUint32}}, want: errIndex},
+		{name: "update without session", frame: values{"head_session": u32{0}}, want: errNoPeer},
+		{name: "event without session", frame: values{"head_session": u32{0}}, head: values{"kind": 4}},
+		{name: "session beyond the list", frame: values{"head_session": u32{2}}, want: errIndex},
+		{name: "largest session", frame: values{"head_session": u32{math.MaxUint32}}, want: errIndex},
 		{name: "origin code above an octet", head: values{"origin": uint32(256)}, want: errUint8},
 		{name: "address of 5", session: values{"address": make([]byte, 5)}, want: errAddress},
 		{name: "router of 15", session: values{"router": make([]byte, 15)}, want: errAddress},
@@ -209,7 +217,7 @@ func TestFrameRefusesBadPaths(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := frameWith(t, values{
-				"path_length": u32{tt.asns}, "path": make(u32, tt.asns), "segmented": tt.segmented, "segments": tt.segments,
+				"hops": int(tt.asns), "path": make(u32, tt.asns), "segmented": tt.segmented, "segments": tt.segments,
 			}, nil, nil)
 			var f Frame
 			if err := f.Decode(marshal(t, m)); !errors.Is(err, tt.want) {
@@ -226,20 +234,23 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 	u.Kind, u.Path.Segments = route.KindPeerUp, []route.Segment{{Type: route.ASSequence, Count: 5}}
 	b.Add(&u, testSession(7), u.Announced, u.Withdrawn)
 	raw := b.Bytes(1)
-	columns, last := len(raw), 0 // where the first column and the last field begin
+	rows, segmented := len(raw), 0 // where these begin
 	for i := 0; i < len(raw); {
 		tag, _, next, err := readField(raw, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tag>>3 == frmHead {
-			columns = i
+		switch tag >> 3 {
+		case frmRows:
+			rows = i
+		case frmSegmented:
+			segmented = i
 		}
-		last, i = i, next
+		i = next
 	}
 	var f Frame
-	for n := columns + 1; n < len(raw); n++ { // any column that is missing contradicts another
-		if err := f.Decode(raw[:n]); err == nil && n != last {
+	for n := rows + 1; n < len(raw); n++ { // any column that is missing contradicts another
+		if err := f.Decode(raw[:n]); err == nil && n != segmented {
 			t.Errorf("cut to %d of %d octets", n, len(raw))
 		}
 	}
@@ -269,7 +280,7 @@ func TestDecodeRefusesBrokenBytes(t *testing.T) {
 
 // A piece must hold whole elements: two halves make no element.
 func TestFrameRefusesCutElements(t *testing.T) {
-	for num := uint64(frmHead); num < frmColumns; num++ {
+	for num := uint64(frmHeadSession); num < frmColumns; num++ {
 		width, native := elementOf(num)
 		if native == typeBytes {
 			continue

@@ -7,7 +7,6 @@ type sessionList struct {
 	raw    []byte
 	places indexTable
 	count  uint32
-	frame  uint64 // counts frames
 	recent [sessionSlots]recentSession
 }
 
@@ -19,8 +18,6 @@ type recentSession struct {
 	s            *route.Session
 	start        route.Time
 	feed4, feed6 route.Feed
-	place        uint32 // in the list of frame
-	frame        uint64
 	raw          []byte
 }
 
@@ -31,29 +28,30 @@ func (r *recentSession) is(s *route.Session) bool {
 func (l *sessionList) reset() {
 	l.raw, l.count = l.raw[:0], 0
 	l.places.reset()
-	l.frame++
 }
 
-// findPeer sets r, the slot of s, to its place in the frame's peer list. It adds
-// s at first mention and when it has changed since.
-func (b *FrameBuilder) findPeer(r *recentSession, s *route.Session) {
+// findPeer returns the place of s in the frame's peer list. It adds s at first
+// mention and when it has changed since.
+func (b *FrameBuilder) findPeer(s *route.Session) uint32 {
 	l := &b.sessions
-	if !r.is(s) {
-		*r = recentSession{s: s, start: s.Start, feed4: s.Feed4, feed6: s.Feed6, raw: r.raw[:0]}
-	}
-	r.frame = l.frame
 	key := uint64(s.ID)
 	slot, ok := l.places.find(key, s)
 	if ok {
-		r.place = slot.index
-		return
+		return slot.index
 	}
-	r.place = l.count
+	if slot.gen == l.places.gen {
+		b.heads.forget() // those that name what the session was
+	}
 	l.places.set(slot, key, s, l.count)
+	r := &l.recent[s.ID%sessionSlots]
+	if !r.is(s) {
+		*r = recentSession{s: s, start: s.Start, feed4: s.Feed4, feed6: s.Feed6, raw: r.raw[:0]}
+	}
 	if len(r.raw) == 0 {
 		r.raw = appendSession(r.raw, frmSessions, s, 0)
 	}
 	l.raw = append(l.raw, r.raw...)
 	b.size += len(r.raw)
 	l.count++
+	return l.count - 1
 }

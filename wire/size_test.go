@@ -11,10 +11,9 @@ func TestSizes(t *testing.T) {
 		name      string
 		got, want uintptr
 	}{
-		{"row under construction", unsafe.Sizeof(row{}), 16},
-		{"recent head", unsafe.Sizeof(recentHead{}), 32},
-		{"recent session", unsafe.Sizeof(recentSession{}), 56},
-		{"head", unsafe.Sizeof(head{}), 70},
+		{"recent head", unsafe.Sizeof(recentHead{}), 104},
+		{"recent session", unsafe.Sizeof(recentSession{}), 48},
+		{"head", unsafe.Sizeof(head{}), 76},
 		{"reader", unsafe.Sizeof(UpdateReader{}), 96},
 	} {
 		if tt.got != tt.want {

@@ -30,27 +30,23 @@ func (r *UpdateReader) Next(u *route.Update) bool {
 	if i >= f.updates {
 		return false
 	}
-	w := f.rows[i]
-	head, peer, number, asns := w&0xff, w>>8&0xff, w>>16&0xff, w>>24&0xff
-	comms, large, announced, withdrawn := w>>32&0xff, w>>40&0xff, w>>48&0xff, w>>56
-	if w&highBits != 0 {
+	row := f.rows[rowLen*i:][:rowLen]
+	w, times := binary.LittleEndian.Uint64(row), binary.LittleEndian.Uint64(row[8:])
+	head, number, asns, comms, large := w&0xffff, w>>16&0xff, w>>24&0xff, w>>32&0xff, w>>40&0xff
+	announced, withdrawn := w>>48&0xff, w>>56
+	if w&wideBits != 0 {
 		v := r.rows.next()
-		head, peer, number, asns, comms, large, announced, withdrawn = v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]
+		head, number, asns, comms, large, announced, withdrawn = v[0], v[1], v[2], v[3], v[4], v[5], v[6]
 	} else {
 		r.rows.done++
 	}
 	h := &f.heads[head]
-	u.Kind, u.Flags, u.Origin = h.kind, h.flags, h.origin
+	u.Kind, u.Flags, u.Origin, u.Peer = h.kind, h.flags, h.origin, h.peer
 	setHop(&u.NextHop, &h.nextHop)
 	setHop(&u.MPNextHop, &h.mpNextHop)
-	u.Peer = route.AllPeers
-	if peer != 0 {
-		u.Peer = f.ids[peer-1]
-	}
 	r.number += number
 	u.Number = r.number
-	e := int64(int32(binary.LittleEndian.Uint32(f.engine[4*i:])))
-	c := int64(int32(binary.LittleEndian.Uint32(f.collected[4*i:])))
+	e, c := int64(int32(times)), int64(times)>>32
 	if e < minOffset || c < minOffset {
 		u.Engine, u.Collected = r.wideTimes(e, c)
 	} else {
