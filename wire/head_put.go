@@ -32,18 +32,24 @@ type headList struct {
 	count    uint32
 	gen      uint32
 	recent   [headSlots]recentHead
+	known    [headSlots]headBytes // of recent
 }
 
 const headSlots = 512
 
-// recentHead is a head and its bytes, which are kept from frame to frame.
+// recentHead is a head by its hash. It takes a line of the processor's cache.
 type recentHead struct {
 	key   headKey
 	gen   uint32 // in which it has place
 	place uint32
-	long  uint32 // of headList.long, if its next hops are such
-	n     uint8  // octets of raw, 0 if there are more
-	raw   [43]byte
+	_     [2]uint32
+}
+
+// headBytes is what is written of a head. It is kept from frame to frame.
+type headBytes struct {
+	long uint32 // of headList.long, if its next hops are such
+	n    uint8  // octets of raw, 0 if there are more
+	raw  [43]byte
 }
 
 // longHops are next hops that headKey does not hold whole.
@@ -79,11 +85,12 @@ func (b *FrameBuilder) headOf(u *route.Update, s *route.Session) uint64 {
 		k.small |= uint64(s.Feed4)<<48 | uint64(s.Feed6)<<56
 	}
 	hash := k.nextHop ^ k.small<<20 ^ k.mp<<13 ^ k.mpHost ^ uint64(u.Peer)<<7
-	slot := &l.recent[hash*0x9e3779b97f4a7c15>>(64-9)]
-	if slot.gen == l.gen && slot.key.is(&k) && (!hasLongHops(u) || l.long[slot.long] == longHopsOf(u)) {
+	hash = hash * 0x9e3779b97f4a7c15 >> (64 - 9)
+	slot := &l.recent[hash]
+	if slot.gen == l.gen && slot.key.is(&k) && (!hasLongHops(u) || l.long[l.known[hash].long] == longHopsOf(u)) {
 		return uint64(slot.place)
 	}
-	return b.addHead(u, &k, slot)
+	return b.addHead(u, &k, slot, &l.known[hash])
 }
 
 func hasLongHops(u *route.Update) bool { return u.NextHop.Len > 8 || u.MPNextHop.Len > 16 }
@@ -91,21 +98,21 @@ func hasLongHops(u *route.Update) bool { return u.NextHop.Len > 8 || u.MPNextHop
 func longHopsOf(u *route.Update) longHops { return longHops{u.NextHop, u.MPNextHop} }
 
 // addHead appends the head of u, whose slot is to be its own.
-func (b *FrameBuilder) addHead(u *route.Update, k *headKey, slot *recentHead) uint64 {
+func (b *FrameBuilder) addHead(u *route.Update, k *headKey, slot *recentHead, known *headBytes) uint64 {
 	l := &b.heads
 	before := len(l.raw) + len(l.sessions)
-	if slot.key.is(k) && slot.n != 0 {
-		l.raw = append(l.raw, slot.raw[:slot.n]...)
+	if slot.key.is(k) && known.n != 0 {
+		l.raw = append(l.raw, known.raw[:known.n]...)
 	} else {
 		l.raw = appendHead(l.raw, u, uint8(k.small>>40))
 		head := l.raw[before-len(l.sessions):]
-		slot.key, slot.n = *k, 0
-		if len(head) <= len(slot.raw) && !hasLongHops(u) {
-			slot.n = uint8(copy(slot.raw[:], head))
+		slot.key, known.n = *k, 0
+		if len(head) <= len(known.raw) && !hasLongHops(u) {
+			known.n = uint8(copy(known.raw[:], head))
 		}
 	}
 	if hasLongHops(u) {
-		slot.long = uint32(len(l.long))
+		known.long = uint32(len(l.long))
 		l.long = append(l.long, longHopsOf(u))
 	}
 	peer := uint64(0)
