@@ -17,12 +17,6 @@ type headKey struct {
 	nextHop, mp, mpHost uint64 // octets
 }
 
-// is compares by single words: the comparison of structs would be a call.
-func (k *headKey) is(o *headKey) bool {
-	return k.session == o.session &&
-		uint64(k.start^o.start)|(k.small^o.small)|(k.nextHop^o.nextHop)|(k.mp^o.mp)|(k.mpHost^o.mpHost) == 0
-}
-
 // headList holds the heads of a frame under construction. The same head may
 // stand there twice: what recent finds no more is appended again.
 type headList struct {
@@ -32,18 +26,24 @@ type headList struct {
 	count    uint32
 	gen      uint32
 	recent   [headSlots]recentHead
+	known    [headSlots]headBytes // of recent
 }
 
 const headSlots = 512
 
-// recentHead is a head and its bytes, which are kept from frame to frame.
+// recentHead is a head by its hash. It takes a line of the processor's cache.
 type recentHead struct {
 	key   headKey
 	gen   uint32 // in which it has place
 	place uint32
-	long  uint32 // of headList.long, if its next hops are such
-	n     uint8  // octets of raw, 0 if there are more
-	raw   [43]byte
+	_     [2]uint32
+}
+
+// headBytes is what is written of a head. It is kept from frame to frame.
+type headBytes struct {
+	long uint32 // of headList.long, if its next hops are such
+	n    uint8  // octets of raw, 0 if there are more
+	raw  [43]byte
 }
 
 // longHops are next hops that headKey does not hold whole.
@@ -61,29 +61,33 @@ func (l *headList) forget() {
 	}
 }
 
-// headOf returns the place of the head of u.
+// headOf returns the place of the head of u. The key stands in variables: a
+// struct of so many fields would be laid into memory.
 func (b *FrameBuilder) headOf(u *route.Update, s *route.Session) uint64 {
 	l := &b.heads
-	k := headKey{
-		small: uint64(u.Flags&carriedFlags) | uint64(u.Kind)<<16 | uint64(u.NextHop.Len)<<24 |
-			uint64(u.MPNextHop.Len)<<32,
-		nextHop: binary.LittleEndian.Uint64(u.NextHop.Bytes[:]),
-		mp:      binary.LittleEndian.Uint64(u.MPNextHop.Bytes[:]),
-		mpHost:  binary.LittleEndian.Uint64(u.MPNextHop.Bytes[8:]),
-	}
+	small := uint64(u.Flags&carriedFlags) | uint64(u.Kind)<<16 | uint64(u.NextHop.Len)<<24 | uint64(u.MPNextHop.Len)<<32
+	nextHop := binary.LittleEndian.Uint64(u.NextHop.Bytes[:])
+	mp, mpHost := binary.LittleEndian.Uint64(u.MPNextHop.Bytes[:]), binary.LittleEndian.Uint64(u.MPNextHop.Bytes[8:])
+	start := route.Time(0)
 	if u.Flags&route.FlagHasOrigin != 0 {
-		k.small |= uint64(u.Origin) << 40
+		small |= uint64(u.Origin) << 40
 	}
-	if u.Peer != route.AllPeers {
-		k.session, k.start = s, s.Start
-		k.small |= uint64(s.Feed4)<<48 | uint64(s.Feed6)<<56
+	if u.Peer == route.AllPeers {
+		s = nil
+	} else {
+		start = s.Start
+		small |= uint64(s.Feed4)<<48 | uint64(s.Feed6)<<56
 	}
-	hash := k.nextHop ^ k.small<<20 ^ k.mp<<13 ^ k.mpHost ^ uint64(u.Peer)<<7
-	slot := &l.recent[hash*0x9e3779b97f4a7c15>>(64-9)]
-	if slot.gen == l.gen && slot.key.is(&k) && (!hasLongHops(u) || l.long[slot.long] == longHopsOf(u)) {
+	hash := nextHop ^ small<<20 ^ mp<<13 ^ mpHost ^ uint64(u.Peer)<<7
+	hash = hash * 0x9e3779b97f4a7c15 >> (64 - 9)
+	slot := &l.recent[hash]
+	k := &slot.key
+	if slot.gen == l.gen && k.session == s &&
+		uint64(k.start^start)|(k.small^small)|(k.nextHop^nextHop)|(k.mp^mp)|(k.mpHost^mpHost) == 0 &&
+		(!hasLongHops(u) || l.long[l.known[hash].long] == longHopsOf(u)) {
 		return uint64(slot.place)
 	}
-	return b.addHead(u, &k, slot)
+	return b.addHead(u, headKey{s, start, small, nextHop, mp, mpHost}, hash)
 }
 
 func hasLongHops(u *route.Update) bool { return u.NextHop.Len > 8 || u.MPNextHop.Len > 16 }
@@ -91,21 +95,22 @@ func hasLongHops(u *route.Update) bool { return u.NextHop.Len > 8 || u.MPNextHop
 func longHopsOf(u *route.Update) longHops { return longHops{u.NextHop, u.MPNextHop} }
 
 // addHead appends the head of u, whose slot is to be its own.
-func (b *FrameBuilder) addHead(u *route.Update, k *headKey, slot *recentHead) uint64 {
+func (b *FrameBuilder) addHead(u *route.Update, k headKey, hash uint64) uint64 {
 	l := &b.heads
+	slot, known := &l.recent[hash], &l.known[hash]
 	before := len(l.raw) + len(l.sessions)
-	if slot.key.is(k) && slot.n != 0 {
-		l.raw = append(l.raw, slot.raw[:slot.n]...)
+	if slot.key == k && known.n != 0 {
+		l.raw = append(l.raw, known.raw[:known.n]...)
 	} else {
 		l.raw = appendHead(l.raw, u, uint8(k.small>>40))
 		head := l.raw[before-len(l.sessions):]
-		slot.key, slot.n = *k, 0
-		if len(head) <= len(slot.raw) && !hasLongHops(u) {
-			slot.n = uint8(copy(slot.raw[:], head))
+		slot.key, known.n = k, 0
+		if len(head) <= len(known.raw) && !hasLongHops(u) {
+			known.n = uint8(copy(known.raw[:], head))
 		}
 	}
 	if hasLongHops(u) {
-		slot.long = uint32(len(l.long))
+		known.long = uint32(len(l.long))
 		l.long = append(l.long, longHopsOf(u))
 	}
 	peer := uint64(0)

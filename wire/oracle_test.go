@@ -98,8 +98,13 @@ func (o *frameOracle) add(u *route.Update, s *route.Session) {
 func (o *frameOracle) row(u *route.Update, s *route.Session) {
 	word, shift := uint64(0), 0
 	for _, v := range []struct{ bits, value int }{
-		{16, o.head(u, s)}, {8, int(u.Number - o.last)}, {8, len(u.Path.ASNs)}, {8, len(u.Communities) / 4},
-		{8, len(u.LargeCommunities) / 12}, {8, len(u.Announced)}, {8, len(u.Withdrawn)},
+		{16, o.head(u, s)},
+		{8, int(u.Number - o.last)},
+		{8, len(u.Path.ASNs)},
+		{8, len(u.Communities) / 4},
+		{8, len(u.LargeCommunities) / 12},
+		{8, len(u.Announced)},
+		{8, len(u.Withdrawn)},
 	} {
 		if limit := 1 << (v.bits - 1); v.value < 0 || v.value >= limit {
 			list(o.m, "wide").Append(protoreflect.ValueOfUint64(uint64(v.value)))

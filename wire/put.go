@@ -65,14 +65,6 @@ func appendLen(b []byte, num protowire.Number, n int) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(b, num, protowire.BytesType), uint64(n))
 }
 
-// extend makes b longer by n octets of any content.
-func extend(b []byte, n int) []byte {
-	if cap(b)-len(b) < n {
-		b = slices.Grow(b, n)
-	}
-	return b[:len(b)+n]
-}
-
 // openField appends the tag of a length-delimited field and reserves one octet
 // for its length, at the returned place.
 func openField(b []byte, num protowire.Number) (out []byte, at int) {

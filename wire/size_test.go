@@ -11,7 +11,7 @@ func TestSizes(t *testing.T) {
 		name      string
 		got, want uintptr
 	}{
-		{"recent head", unsafe.Sizeof(recentHead{}), 104},
+		{"recent head", unsafe.Sizeof(recentHead{}), 64},
 		{"recent session", unsafe.Sizeof(recentSession{}), 48},
 		{"head", unsafe.Sizeof(head{}), 76},
 		{"reader", unsafe.Sizeof(UpdateReader{}), 96},

@@ -40,18 +40,12 @@ func (r *UpdateReader) Next(u *route.Update) bool {
 	} else {
 		r.rows.done++
 	}
+	r.number += number
+	u.Number = r.number
 	h := &f.heads[head]
 	u.Kind, u.Flags, u.Origin, u.Peer = h.kind, h.flags, h.origin, h.peer
 	setHop(&u.NextHop, &h.nextHop)
 	setHop(&u.MPNextHop, &h.mpNextHop)
-	r.number += number
-	u.Number = r.number
-	e, c := int64(int32(times)), int64(times)>>32
-	if e < minOffset || c < minOffset {
-		u.Engine, u.Collected = r.wideTimes(e, c)
-	} else {
-		u.Engine, u.Collected = f.Base+route.Time(e), f.Base+route.Time(e+c)
-	}
 	clearUncarried(u)
 
 	lo, hi := r.path, r.path+int(asns)
@@ -71,7 +65,13 @@ func (r *UpdateReader) Next(u *route.Update) bool {
 		r.large = hi
 		u.LargeCommunities = f.fields[frmLarge].b[lo:hi:hi]
 	}
-	if h.flags&route.FlagHasOTC != 0 || len(f.segmented) != 0 {
+	// What may need a call comes last, so that little has to be kept across it.
+	e, c := int64(int32(times)), int64(times)>>32
+	u.Engine, u.Collected = f.Base+route.Time(e), f.Base+route.Time(e+c)
+	if e < minOffset || c < minOffset {
+		u.Engine, u.Collected = r.wideTimes(e, c)
+	}
+	if u.Flags&route.FlagHasOTC != 0 || len(f.segmented) != 0 {
 		r.rare(u, i)
 	}
 	return true
