@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"detour/route"
@@ -70,17 +71,39 @@ func (b *FrameBuilder) Elements() int { return b.elements }
 // Add appends the shard's part of u. s is the session of u.Peer, nil only with
 // AllPeers, which only events may have. The prefixes' lengths must suit their
 // families. Base time and number are those of the first update.
+//
+// It does itself what all updates need: a call for each column would cost as
+// much as the column.
 func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdrawn []route.NLRI) {
 	if b.rows.n == 0 {
 		b.base = u.Engine
 		b.first, b.last = u.Number, u.Number
 	}
-	b.putRow(u, s, len(announced), len(withdrawn))
-	b.path.putASNs(u.Path.ASNs)
-	b.communities = append(b.communities, u.Communities...)
+	head, number := b.headOf(u, s), u.Number-b.last
+	b.last = u.Number
+	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities))/4, uint64(0)
 	if len(u.LargeCommunities) != 0 {
+		large = uint64(len(u.LargeCommunities)) / 12
 		b.large = append(b.large, u.LargeCommunities...)
 	}
+	ann, wd := uint64(len(announced)), uint64(len(withdrawn))
+	e, c := int64(u.Engine-b.base), int64(u.Collected-u.Engine)
+	if uint64(e-minOffset)|uint64(c-minOffset) > maxOffset-minOffset || u.Collected == 0 {
+		e, c = b.putTimes(u.Engine, u.Collected, e, c)
+	}
+	w := head | number<<16 | asns<<24 | comms<<32 | large<<40 | ann<<48 | wd<<56
+	if head>>8|number|asns|comms|large|ann|wd >= wideLane {
+		w = b.putWide([lanes]uint64{head, number, asns, comms, large, ann, wd})
+	}
+	p := b.rows.room(rowLen)
+	binary.LittleEndian.PutUint64(p, w)
+	binary.LittleEndian.PutUint64(p[8:], uint64(uint32(e))|uint64(c)<<32)
+	b.rows.n += rowLen
+	b.elements += int(ann + wd)
+	b.size += rowLen + 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 4*int(ann+wd)
+
+	b.path.putASNs(u.Path.ASNs)
+	b.communities = append(b.communities, u.Communities...)
 	b.putPrefixes(announced)
 	if len(withdrawn) != 0 {
 		b.putPrefixes(withdrawn)
@@ -88,7 +111,4 @@ func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdra
 	if len(u.Path.Segments) != 0 || u.Flags&(route.FlagHasOTC|route.FlagPathIDs) != 0 {
 		b.putRare(u, announced, withdrawn)
 	}
-	n := len(announced) + len(withdrawn)
-	b.elements += n
-	b.size += rowLen + 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 4*n
 }
