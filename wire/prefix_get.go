@@ -46,7 +46,7 @@ func (f *Frame) readPrefixes() error {
 		out[1] = *other
 		out[0].Hi = shape.Hi & (w << 32)
 		out[1].Hi = other.Hi & w
-		if shape.PathID|other.PathID != 0 && !(rest.complete(&out[0]) && rest.complete(&out[1])) {
+		if shape.PathID|other.PathID != 0 && (!rest.complete(&out[0]) || !rest.complete(&out[1])) {
 			return errNLRI
 		}
 	}
