@@ -17,7 +17,8 @@ type FrameBuilder struct {
 	first    uint64 // number of the first update
 	last     uint64 // number of the update before
 	elements int
-	size     int // octets of the frame so far, at most
+	size     int    // octets of the frame so far with rows in full, at most
+	times    uint64 // all bits of times in rows
 
 	rows                     column
 	path, prefix             column
@@ -48,7 +49,7 @@ func NewFrameBuilder(ingester string, epoch uint64) *FrameBuilder {
 // Reset starts an empty frame. What Bytes returned is no longer valid.
 func (b *FrameBuilder) Reset(received route.Time) {
 	b.received, b.base, b.first, b.last = received, 0, 0, 0
-	b.elements, b.segmentedBefore = 0, 0
+	b.elements, b.segmentedBefore, b.times = 0, 0, 0
 	b.size = frameOverhead + len(b.ingester)
 	b.rows.n, b.path.n, b.prefix.n = 0, 0, 0
 	b.communities = b.communities[:0]
@@ -60,7 +61,12 @@ func (b *FrameBuilder) Reset(received route.Time) {
 }
 
 // Len returns the octets of the frame so far, an upper bound.
-func (b *FrameBuilder) Len() int { return b.size }
+func (b *FrameBuilder) Len() int {
+	if b.isShort() {
+		return b.size - b.Updates()*(rowLen-shortRowLen)
+	}
+	return b.size
+}
 
 // Updates returns how many updates and events the frame holds.
 func (b *FrameBuilder) Updates() int { return b.rows.n / rowLen }
@@ -95,9 +101,11 @@ func (b *FrameBuilder) Add(u *route.Update, s *route.Session, announced, withdra
 	if head>>8|number|asns|comms|large|ann|wd >= wideLane {
 		w = b.putWide([lanes]uint64{head, number, asns, comms, large, ann, wd})
 	}
+	t := uint64(uint32(e)) | uint64(c)<<32
+	b.times |= t
 	p := b.rows.room(rowLen)
 	binary.LittleEndian.PutUint64(p, w)
-	binary.LittleEndian.PutUint64(p[8:], uint64(uint32(e))|uint64(c)<<32)
+	binary.LittleEndian.PutUint64(p[8:], t)
 	b.rows.n += rowLen
 	b.elements += int(ann + wd)
 	b.size += rowLen + 4*len(u.Path.ASNs) + len(u.Communities) + len(u.LargeCommunities) + 4*int(ann+wd)
