@@ -31,7 +31,9 @@ const (
 	frmWide      = 21
 	frmWideTimes = 22
 
-	frmColumns = 23 // above the number of every column
+	frmShortRows = 23 // three for each update, instead of frmRows
+
+	frmColumns = 24 // above the number of every column
 )
 
 // Field numbers of Head.

@@ -8,7 +8,7 @@ import (
 
 // Frame is a decoded frame: a view of its bytes, which must stay unchanged as
 // long as it is read. It belongs to one goroutine; Decode reuses its memory,
-// whose bound is MaxFrame: a hostile frame may take 35 times its length.
+// whose bound is MaxFrame: a hostile frame may take 40 times its length.
 type Frame struct {
 	Ingester      []byte // view
 	Epoch, Number uint64
@@ -28,6 +28,7 @@ type Frame struct {
 	updates    int
 
 	rows, communities []byte      // views
+	fullRows          []byte      // memory of rows that came short
 	wide              []uint64    // values that rows have no place for, in order of rows and lanes
 	asns              []route.ASN // of all paths
 	prefixes          []route.NLRI
@@ -139,7 +140,7 @@ func (f *Frame) addColumn(tag uint64, b []byte, i, next int) error {
 // its wire type.
 func elementOf(num uint64) (width int, native uint64) {
 	switch num {
-	case frmPath, frmPrefix, frmPrefix56, frmPathID:
+	case frmPath, frmPrefix, frmPrefix56, frmPathID, frmShortRows:
 		return 4, typeFixed4
 	case frmRows, frmPrefix128, frmWideTimes:
 		return 8, typeFixed8

@@ -13,7 +13,9 @@ func (b *FrameBuilder) Bytes(number uint64) []byte {
 	p = append(p, b.sessions.raw...)
 	p = append(p, b.heads.raw...)
 	p = appendBytes(p, frmHeadSession, b.heads.sessions)
-	p = appendBytes(p, frmRows, b.rows.bytes())
+	if !b.isShort() {
+		p = appendBytes(p, frmRows, b.rows.bytes())
+	}
 	p = appendBytes(p, frmPath, b.path.bytes())
 	p = appendBytes(p, frmCommunities, b.communities)
 	p = appendBytes(p, frmLarge, b.large)
@@ -26,6 +28,21 @@ func (b *FrameBuilder) Bytes(number uint64) []byte {
 	p = appendBytes(p, frmSegments, b.segments)
 	p = appendBytes(p, frmWide, b.wide)
 	p = appendBytes(p, frmWideTimes, b.wideTimes)
+	if b.isShort() {
+		p = b.appendShortRows(p)
+	}
 	b.out = p
+	return p
+}
+
+// isShort reports whether the rows are written short.
+func (b *FrameBuilder) isShort() bool { return b.times>>32 == 0 && b.rows.n != 0 }
+
+func (b *FrameBuilder) appendShortRows(p []byte) []byte {
+	rows := b.rows.bytes()
+	p = appendLen(p, frmShortRows, len(rows)/rowLen*shortRowLen)
+	for ; len(rows) >= rowLen; rows = rows[rowLen:] {
+		p = append(p, rows[:shortRowLen]...)
+	}
 	return p
 }

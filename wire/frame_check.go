@@ -79,11 +79,15 @@ func (f *Frame) readPaths() {
 	b := f.fields[frmPath].b
 	f.asns = slices.Grow(f.asns[:0], len(b)/4)[:len(b)/4]
 	out := f.asns
-	for ; len(b) >= 16 && len(out) >= 4; b, out = b[16:], out[4:] {
+	for ; len(b) >= 32 && len(out) >= 8; b, out = b[32:], out[8:] {
 		out[0] = route.ASN(binary.LittleEndian.Uint32(b))
 		out[1] = route.ASN(binary.LittleEndian.Uint32(b[4:]))
 		out[2] = route.ASN(binary.LittleEndian.Uint32(b[8:]))
 		out[3] = route.ASN(binary.LittleEndian.Uint32(b[12:]))
+		out[4] = route.ASN(binary.LittleEndian.Uint32(b[16:]))
+		out[5] = route.ASN(binary.LittleEndian.Uint32(b[20:]))
+		out[6] = route.ASN(binary.LittleEndian.Uint32(b[24:]))
+		out[7] = route.ASN(binary.LittleEndian.Uint32(b[28:]))
 	}
 	for k := range out {
 		out[k] = route.ASN(binary.LittleEndian.Uint32(b[4*k:]))

@@ -39,12 +39,22 @@ func (f *Frame) readPrefixes() error {
 	f.prefixes = slices.Grow(f.prefixes[:0], len(words)/4)[:len(words)/4]
 	rest := prefixRest{f.fields[frmPrefix56].b, f.fields[frmPrefix128].b}
 	out, shapes := f.prefixes, f.shapes
-	for k := 0; k < len(out) && len(words) >= 4; k, words = k+1, words[4:] {
+	for ; len(out) >= 2 && len(words) >= 8; out, words = out[2:], words[8:] { // two in a load
+		w := binary.LittleEndian.Uint64(words)
+		shape, other := &shapes[uint8(w)], &shapes[uint8(w>>32)]
+		out[0] = *shape
+		out[1] = *other
+		out[0].Hi = shape.Hi & (w << 32)
+		out[1].Hi = other.Hi & w
+		if shape.PathID|other.PathID != 0 && (!rest.complete(&out[0]) || !rest.complete(&out[1])) {
+			return errNLRI
+		}
+	}
+	if len(out) != 0 {
 		w := binary.LittleEndian.Uint32(words)
-		p, shape := &out[k], &shapes[uint8(w)]
-		*p = *shape
-		p.Hi = shape.Hi & (uint64(w) << 32)
-		if shape.PathID != 0 && !rest.complete(p) {
+		out[0] = shapes[uint8(w)]
+		out[0].Hi &= uint64(w) << 32
+		if !rest.complete(&out[0]) {
 			return errNLRI
 		}
 	}
@@ -62,6 +72,9 @@ type prefixRest struct{ b56, b128 []byte }
 
 // complete adds what stands beyond the first 24 bits of p.
 func (r *prefixRest) complete(p *route.NLRI) bool {
+	if p.PathID == 0 {
+		return true
+	}
 	if p.Family == 0 || len(r.b56) < 4 || p.Bits > 56 && len(r.b128) < 16 {
 		return false
 	}

@@ -114,6 +114,7 @@ func TestFieldNumbersAreThoseOfTheSchema(t *testing.T) {
 			"large_communities": frmLarge, "prefix": frmPrefix, "prefix56": frmPrefix56,
 			"prefix128": frmPrefix128, "path_id": frmPathID, "otc": frmOTC, "segmented": frmSegmented,
 			"segments": frmSegments, "wide": frmWide, "wide_times": frmWideTimes,
+			"short_rows": frmShortRows,
 		},
 		"Head": {
 			"flags": headFlags, "kind": headKind, "origin": headOrigin, "next_hop": headNextHop,

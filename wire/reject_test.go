@@ -76,6 +76,9 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 		{name: "sound", frame: values{"announced": 1, "prefix": u32{0xc0000200 | 24}}},
 		{name: "no update", frame: values{"rows": u64{}}},
 		{name: "half a row", frame: values{"rows": u64{0}}, want: errColumn},
+		{name: "short row", frame: values{"rows": u64{}, "short_rows": u32{0, 0, 7}}},
+		{name: "part of a short row", frame: values{"rows": u64{}, "short_rows": u32{0, 0}}, want: errColumn},
+		{name: "rows of both kinds", frame: values{"short_rows": u32{0, 0, 7}}, want: errColumn},
 		{name: "ipv4 prefix above 32", frame: values{"announced": 1, "prefix": u32{33}, "prefix56": one}, want: errNLRI},
 		{name: "between the families", frame: values{"announced": 1, "prefix": u32{63}, "prefix56": one}, want: errNLRI},
 		{

@@ -7,6 +7,10 @@ package wire
 // rowLen is the octets of a row.
 const rowLen = 16
 
+// shortRowLen is the octets of a row without its last four: a frame in which all
+// collectors' times are engine times, as a replay has them, leaves those out.
+const shortRowLen = 12
+
 // Small values of a row, from the lowest octet on: the head has two, each of the
 // others one.
 const (

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -11,7 +12,7 @@ import (
 // and counts cover what they count.
 func (f *Frame) readRows() error {
 	f.rows = f.fields[frmRows].b
-	if len(f.rows)%rowLen != 0 {
+	if len(f.fields[frmShortRows].b) != 0 && !f.expandRows() || len(f.rows)%rowLen != 0 {
 		return errColumn
 	}
 	f.updates = len(f.rows) / rowLen
@@ -29,6 +30,22 @@ func (f *Frame) readRows() error {
 		return errColumn
 	}
 	return nil
+}
+
+// expandRows makes rows of short ones, which lack the collector's time.
+func (f *Frame) expandRows() bool {
+	b := f.fields[frmShortRows].b
+	if len(f.rows) != 0 || len(b)%shortRowLen != 0 {
+		return false
+	}
+	n := len(b) / shortRowLen * rowLen
+	f.fullRows = slices.Grow(f.fullRows[:0], n)[:n]
+	for out := f.fullRows; len(b) >= shortRowLen && len(out) >= rowLen; b, out = b[shortRowLen:], out[rowLen:] {
+		binary.LittleEndian.PutUint64(out, binary.LittleEndian.Uint64(b))
+		binary.LittleEndian.PutUint64(out[8:], uint64(binary.LittleEndian.Uint32(b[8:])))
+	}
+	f.rows = f.fullRows
+	return true
 }
 
 // halves takes every other octet of a word, with room above each to add some

@@ -7,29 +7,6 @@ import (
 	"detour/route"
 )
 
-// putRow appends what every update has.
-func (b *FrameBuilder) putRow(u *route.Update, s *route.Session, announced, withdrawn int) {
-	head, number := b.headOf(u, s), u.Number-b.last
-	b.last = u.Number
-	asns, comms, large := uint64(len(u.Path.ASNs)), uint64(len(u.Communities))/4, uint64(0)
-	if len(u.LargeCommunities) != 0 {
-		large = uint64(len(u.LargeCommunities)) / 12
-	}
-	ann, wd := uint64(announced), uint64(withdrawn)
-	e, c := int64(u.Engine-b.base), int64(u.Collected-u.Engine)
-	if uint64(e-minOffset)|uint64(c-minOffset) > maxOffset-minOffset || u.Collected == 0 {
-		e, c = b.putTimes(u.Engine, u.Collected, e, c)
-	}
-	w := head | number<<16 | asns<<24 | comms<<32 | large<<40 | ann<<48 | wd<<56
-	if head>>8|number|asns|comms|large|ann|wd >= wideLane {
-		w = b.putWide([lanes]uint64{head, number, asns, comms, large, ann, wd})
-	}
-	p := b.rows.room(rowLen)
-	binary.LittleEndian.PutUint64(p, w)
-	binary.LittleEndian.PutUint64(p[8:], uint64(uint32(e))|uint64(c)<<32)
-	b.rows.n += rowLen
-}
-
 // putWide returns the word of small values of which at least one is too large.
 func (b *FrameBuilder) putWide(v [lanes]uint64) (w uint64) {
 	for k, c := range v {

@@ -12,9 +12,9 @@ type knownSession struct {
 	view SessionView
 }
 
-// knownSlots and knownLen bound what a Frame remembers: 64 KiB of messages.
+// knownSlots and knownLen bound what a Frame remembers: 256 KiB of messages.
 const (
-	knownSlots = 256
+	knownSlots = 1024
 	knownLen   = 256
 )
 

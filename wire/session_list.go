@@ -10,7 +10,7 @@ type sessionList struct {
 	recent [sessionSlots]recentSession
 }
 
-const sessionSlots = 256
+const sessionSlots = 1024
 
 // recentSession is a session by its id. Its bytes are kept from frame to frame:
 // within an epoch an id keeps its peer.
