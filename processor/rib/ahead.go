@@ -51,7 +51,7 @@ type elemAhead struct {
 const noAS = ^uint32(0)
 
 // Ahead looks up what applying updates will need. It changes no routes; PathAhead
-// gives the paths, until the next call of Ahead or Sweep.
+// gives the paths, until the next call of Ahead, Path or Sweep.
 func (r *RIB) Ahead(updates []Pending) {
 	a := &r.ahead
 	a.reset()
@@ -162,7 +162,7 @@ func (r *RIB) touchRoutes(f *family, elems []elemAhead) {
 	for i := range elems {
 		elems[i].base = f.state[elems[i].id].base
 	}
-	for i := range elems {
+	for i := range elems { // column.get, taken apart: its call would cost a tenth of all
 		e := &elems[i]
 		if c := &f.columns[e.peer]; int(e.id>>chunkBits) < len(c.dense) {
 			if chunk := c.dense[e.id>>chunkBits]; chunk != nil {

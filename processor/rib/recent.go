@@ -46,6 +46,10 @@ func slotKey(fam route.Family, peer Peer, id uint32) uint64 {
 
 func slotPeer(key uint64) Peer { return Peer(key >> 26 & 0xffff) }
 
+func entry(key uint64, t route.Time) uint64 {
+	return key<<recentBits | uint64(t)>>recentUnit&recentMask
+}
+
 // age returns how many units before t a cell's slot changed.
 func age(cell uint64, t route.Time) uint64 {
 	return (uint64(t)>>recentUnit - cell) & recentMask
@@ -105,21 +109,18 @@ func (c *recent) add(key uint64, now route.Time) bool {
 		}
 		c.n++
 	}
-	*cell = key<<recentBits | uint64(now)>>recentUnit&recentMask
+	*cell = entry(key, now)
 	return true
 }
 
-// forget makes a slot held.
+// forget makes a slot held. Its entry becomes old instead of being removed, which
+// could move another one to where the broom has just been.
 func (c *recent) forget(key uint64) {
 	if c.n == 0 {
 		return
 	}
-	mask := len(c.cells) - 1
-	for i := int(flat.Hash64(key) >> c.shift); c.cells[i] != 0; i = (i + 1) & mask {
-		if c.cells[i]>>recentBits == key {
-			c.remove(i)
-			return
-		}
+	if cell := c.find(key); *cell != 0 {
+		*cell = entry(key, c.now-Held)
 	}
 }
 
@@ -172,8 +173,15 @@ func (c *recent) sweep(cells int, t route.Time, more uint64) {
 	}
 }
 
+// grow doubles the table. All places double, too, but for where entries were in
+// each other's way: so the broom goes back to where such a run began, and what it
+// has not met this round stays ahead of it.
 func (c *recent) grow() {
 	old := c.cells
+	for c.broom > 0 && old[c.broom-1] != 0 {
+		c.broom--
+	}
+	c.broom *= 2
 	c.cells = make([]uint64, max(64, 2*len(old)))
 	c.shift = uint8(64 - bits.TrailingZeros(uint(len(c.cells))))
 	for _, cell := range old {

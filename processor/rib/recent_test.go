@@ -112,3 +112,39 @@ func TestRecentAtItsBoundIsBlindForHeld(t *testing.T) {
 		t.Error("the bound left something behind")
 	}
 }
+
+// TestTheBroomKeepsUpWithGrowth holds that no change looks new again when the
+// table grows under the broom: what it has not met stays ahead of it.
+func TestTheBroomKeepsUpWithGrowth(t *testing.T) {
+	for broom := range 8 { // where in its round the table grows first
+		c := recent{max: 1 << 20}
+		now := route.Time(1e15)
+		c.advance(now)
+		const many = 3000
+		for k := range uint64(many) {
+			c.add(k+1, now)
+		}
+		changed, next := now, uint64(1<<20)
+		later := func(t route.Time) {
+			for end := now + t; now < end; {
+				now = min(end, now+59*route.Second)
+				c.advance(now)
+			}
+		}
+		later(Held - 1<<recentRoundBits + route.Time(broom)<<(recentRoundBits-3))
+		for range 4 {
+			for range len(c.cells) { // it doubles, and more
+				c.add(next, now)
+				next++
+			}
+			for range 7 {
+				later(10 * route.Second)
+				for k := range uint64(many) {
+					if held := now>>recentUnit-changed>>recentUnit >= Held>>recentUnit; c.held(k+1, now) != held {
+						t.Fatalf("broom %d: key %d, changed %v s ago: held %t", broom, k+1, (now-changed)/route.Second, !held)
+					}
+				}
+			}
+		}
+	}
+}

@@ -21,6 +21,12 @@ const (
 	baseSweepLeast = 1 << 20
 )
 
+// sweepNext says at how many a next sweep is due, when live are left: at twice as
+// many, but not beyond the bound, where there would be no room before.
+func sweepNext(live, least, bound int) int {
+	return max(least, min(2*live, max(bound, live+live/16)))
+}
+
 // sweepNodes keeps the nodes of routes, of ADD-PATH extras and of peers, with
 // their parents.
 func (r *RIB) sweepNodes() {
@@ -57,7 +63,7 @@ func (r *RIB) sweepNodes() {
 	t.resize(len(t.index))
 	clear(r.bases.verdicts) // they name nodes
 	clear(r.bases.teaches)
-	r.sweepNodesAt = max(nodeSweepLeast, min(2*t.live, max(t.max, t.live+t.live/16)))
+	r.sweepNodesAt = sweepNext(t.live, nodeSweepLeast, t.max)
 }
 
 // sweepBases copies the baselines of prefixes into a new arena.
@@ -84,5 +90,5 @@ func (r *RIB) sweepBases() {
 	}
 	clear(b.verdicts)
 	clear(b.teaches)
-	r.sweepBasesAt = max(baseSweepLeast, 2*b.arena.octets())
+	r.sweepBasesAt = sweepNext(b.arena.octets(), baseSweepLeast, (arenaMax-1)*arenaSize)
 }
