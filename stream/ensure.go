@@ -176,3 +176,18 @@ func keepsLess(what string, have, want int64) error {
 	}
 	return fmt.Errorf("%s is %d, need %d", what, have, want)
 }
+
+// FirstUsed returns the first of the streams that ever held a message, and how many it holds
+// now; "" when all are empty. The streams must exist.
+func FirstUsed(ctx context.Context, js jetstream.JetStream, s Settings) (name string, messages uint64, err error) {
+	for _, cfg := range s.Streams() {
+		st, err := js.Stream(ctx, cfg.Name)
+		if err != nil {
+			return "", 0, fmt.Errorf("look up stream %s: %w", cfg.Name, err)
+		}
+		if state := st.CachedInfo().State; state.LastSeq > 0 {
+			return cfg.Name, state.Msgs, nil
+		}
+	}
+	return "", 0, nil
+}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 
 	"detour/bench/measure"
 	"detour/bench/recording"
 	"detour/bench/report"
-	"detour/internal/cputime"
 )
 
 // Options of a run.
@@ -88,29 +86,17 @@ func (r *result) run(ctx context.Context, rounds, times int) error {
 			{&r.marshal, few, func() error { return g.marshal(ready, nil) }},
 			{&r.unmarshal, few, func() error { return g.unmarshal(r.e.messages, nil) }},
 		} {
-			ns, err := r.spent(side.times, side.run)
+			took, err := measure.Spent(side.times, side.run)
 			if err != nil {
 				return err
 			}
-			*side.to = append(*side.to, ns)
+			*side.to = append(*side.to, float64(took)/float64(side.times)/float64(len(r.t.updates)))
 		}
 		last := len(r.encode) - 1
 		r.both = append(r.both, r.encode[last]+r.decode[last])
 		r.pbBoth = append(r.pbBoth, r.pbEncode[last]+r.pbDecode[last])
 	}
 	return nil
-}
-
-// spent returns the CPU time per update, collection of garbage included.
-func (r *result) spent(times int, run func() error) (float64, error) {
-	runtime.GC()
-	start := cputime.Now()
-	for range times {
-		if err := run(); err != nil {
-			return 0, err
-		}
-	}
-	return float64(cputime.Now()-start) / float64(times) / float64(len(r.t.updates)), nil
 }
 
 // ratio is how many times as long generated code takes there and back.

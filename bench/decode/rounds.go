@@ -2,11 +2,8 @@ package decode
 
 import (
 	"context"
-	"runtime"
-	"time"
 
 	"detour/bench/measure"
-	"detour/internal/cputime"
 )
 
 // repeat is how often detour's side runs in a round: it is some twenty times
@@ -67,37 +64,19 @@ func (s *set) run(ctx context.Context, o *own, rounds int) error {
 			{&s.records, repeat, func() error { _, _, err := records(s.data); return err }},
 			{&s.framing, repeat, func() error { framing(s.data); return nil }},
 		} {
-			took, err := spent(side.times, side.walk)
+			took, err := measure.Spent(side.times, side.walk)
 			if err != nil {
 				return err
 			}
 			*side.to = append(*side.to, float64(took.Nanoseconds())/float64(side.times)/float64(s.sums.Updates))
 		}
 	}
-	s.allocs = allocations(func() { _, _ = o.messages(s.data) }) / float64(s.sums.Updates)
-	return nil
-}
-
-// spent returns the CPU time of the process, collection of garbage included,
-// while walk ran.
-func spent(times int, walk func() error) (time.Duration, error) {
-	runtime.GC()
-	start := cputime.Now()
-	for range times {
-		if err := walk(); err != nil {
-			return 0, err
-		}
+	before := measure.Mallocs()
+	if _, err := o.messages(s.data); err != nil {
+		return err
 	}
-	return cputime.Now() - start, nil
-}
-
-// allocations returns how many objects f allocates.
-func allocations(f func()) float64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return float64(after.Mallocs - before.Mallocs)
+	s.allocs = float64(measure.Mallocs()-before) / float64(s.sums.Updates)
+	return nil
 }
 
 // ratio is how many UPDATEs detour decodes in the time that gobgp takes for one.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"detour/alert"
-	"detour/bench/histogram"
+	"detour/internal/latency"
 	"detour/route"
 	"detour/stream"
 
@@ -16,7 +16,7 @@ import (
 
 // ear is one subscriber of all alerts.
 type ear struct {
-	delay *histogram.Histogram
+	delay *latency.Recorder
 
 	mu    sync.Mutex // the connection's goroutine against the check
 	n     int

@@ -1,15 +1,16 @@
 package fanout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
-	"detour/bench/histogram"
 	"detour/bench/report"
 	"detour/internal/cputime"
+	"detour/internal/latency"
 	"detour/internal/natsd"
 	"detour/stream"
 
@@ -35,9 +36,9 @@ const (
 )
 
 func (o Options) withDefaults() (Options, error) {
-	def(&o.Subscribers, DefaultSubscribers)
-	def(&o.Alerts, DefaultAlerts)
-	def(&o.Rate, DefaultRate)
+	o.Subscribers = cmp.Or(o.Subscribers, DefaultSubscribers)
+	o.Alerts = cmp.Or(o.Alerts, DefaultAlerts)
+	o.Rate = cmp.Or(o.Rate, DefaultRate)
 	if o.Short {
 		o.Subscribers, o.Connections, o.Alerts, o.Rate = 20, 5, 30, 100
 	}
@@ -53,13 +54,6 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-func def[T comparable](v *T, to T) {
-	var zero T
-	if *v == zero {
-		*v = to
-	}
-}
-
 // run is one run with what it has opened.
 type run struct {
 	o     Options
@@ -69,8 +63,8 @@ type run struct {
 	out   *nats.Conn
 	pub   *stream.AlertPublisher
 	ears  []*ear
-	delay *histogram.Histogram
-	late  *histogram.Histogram
+	delay *latency.Recorder
+	late  *latency.Recorder
 
 	wall, cpu time.Duration
 }
@@ -81,7 +75,7 @@ func Run(ctx context.Context, o Options) (s *report.Section, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{o: o, delay: histogram.New(), late: histogram.New()}
+	r := &run{o: o, delay: latency.Fine(), late: latency.Fine()}
 	defer func() { err = errors.Join(err, r.close()) }()
 	if err := r.open(ctx); err != nil {
 		return nil, err
@@ -169,7 +163,7 @@ func (r *run) awaitAll(ctx context.Context) error {
 	want := int64(r.o.Alerts) * int64(r.o.Subscribers)
 	last, moved := int64(-1), time.Now()
 	for {
-		n := r.delay.Latency().Count
+		n := r.delay.Distribution().Count
 		switch {
 		case n >= want:
 			return nil

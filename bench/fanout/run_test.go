@@ -6,7 +6,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"detour/bench/histogram"
+	"detour/internal/latency"
 
 	"github.com/nats-io/nats.go"
 )
@@ -39,7 +39,7 @@ func TestALostOrSecondAlertIsAnError(t *testing.T) {
 		"one twice":    {[]int{0, 1, 1}, false},
 		"out of order": {[]int{0, 2, 1}, false},
 	} {
-		e := &ear{delay: histogram.New()}
+		e := &ear{delay: latency.Fine()}
 		for _, i := range tc.heard {
 			_, _, data := made(i, time.Now())
 			e.take(&nats.Msg{Data: data})

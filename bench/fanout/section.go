@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"detour/bench/histogram"
 	"detour/bench/report"
+	"detour/internal/latency"
 )
 
 func (r *run) section() *report.Section {
@@ -16,8 +16,8 @@ func (r *run) section() *report.Section {
 	}}
 	for _, l := range []struct {
 		what string
-		histogram.Latency
-	}{{"alert at a subscriber", r.delay.Latency()}, {"publisher late", r.late.Latency()}} {
+		latency.Distribution
+	}{{"alert at a subscriber", r.delay.Distribution()}, {"publisher late", r.late.Distribution()}} {
 		row := []string{l.what, fmt.Sprint(l.Count)}
 		for _, d := range []time.Duration{l.P50, l.P90, l.P99, l.P999, l.Max} {
 			row = append(row, fmt.Sprintf("%.2f", float64(d)/float64(time.Millisecond)))

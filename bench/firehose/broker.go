@@ -106,16 +106,11 @@ func (b *broker) prepare(ctx context.Context, s Spec) (err error) {
 	if err != nil {
 		return fmt.Errorf("make streams: %w", err)
 	}
-	for _, cfg := range s.settings().Streams() {
-		st, err := b.ingest.js.Stream(ctx, cfg.Name)
-		if err != nil {
-			return fmt.Errorf("look up stream %s: %w", cfg.Name, err)
-		}
-		if n := st.CachedInfo().State.LastSeq; n > 0 {
-			return fmt.Errorf("stream %s holds %d messages of something else; a bench needs empty streams", cfg.Name, n)
-		}
+	name, messages, err := stream.FirstUsed(ctx, b.ingest.js, s.settings())
+	if err == nil && name != "" {
+		err = fmt.Errorf("stream %s holds %d messages of something else; a bench needs empty streams", name, messages)
 	}
-	return nil
+	return err
 }
 
 // cpu returns the processor time of servers in processes of their own.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"detour/alert"
-	"detour/bench/histogram"
+	"detour/internal/latency"
 	"detour/route"
 	"detour/stream"
 
@@ -27,15 +27,15 @@ const (
 // its beginning on.
 type phase struct {
 	from route.Time
-	*histogram.Histogram
+	*latency.Recorder
 }
 
 // phases are those of an ear, by beginning. The driver begins them, the ear's
 // goroutine adds; before the first nothing counts.
 type phases struct{ list atomic.Pointer[[]phase] }
 
-func (p *phases) begin(from route.Time) *histogram.Histogram {
-	h := histogram.New()
+func (p *phases) begin(from route.Time) *latency.Recorder {
+	h := latency.Fine()
 	var list []phase
 	if old := p.list.Load(); old != nil {
 		list = append(list, *old...)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"detour/bench/histogram"
+	"detour/internal/latency"
 	"detour/route"
 	"detour/stream"
 )
@@ -18,7 +18,7 @@ type feeder struct {
 	pub      *stream.Publisher
 	sessions []route.Session
 	events   *events
-	late     *histogram.Histogram
+	late     *latency.Recorder
 
 	u        route.Update
 	number   uint64
@@ -30,7 +30,7 @@ type feeder struct {
 }
 
 func newFeeder(w *world, pub *stream.Publisher, e *events) *feeder {
-	f := &feeder{w: w, pub: pub, events: e, silent: -1, late: histogram.New()}
+	f := &feeder{w: w, pub: pub, events: e, silent: -1, late: latency.Fine()}
 	f.sessions = append(f.sessions, w.sessions...)
 	return f
 }

@@ -6,9 +6,8 @@ import (
 	"runtime"
 	"time"
 
-	"detour/bench/histogram"
-	"detour/bench/servers"
 	"detour/internal/cputime"
+	"detour/internal/latency"
 	"detour/route"
 )
 
@@ -18,13 +17,13 @@ type Result struct {
 	Elements  uint64 // of the measured part
 	Updates   uint64
 	Events    int
-	Others    uint64            // incidents that nobody labelled
-	Sending   time.Duration     // until the last update was given to the publisher
-	Elapsed   time.Duration     // until all was judged
-	Late      histogram.Latency // of the generator
-	Flag      histogram.Latency // from when an update was due until a subscriber had its flag
-	Alert     histogram.Latency // and until a consumer had its alert
-	Stamped   histogram.Latency // from Timing.Received to the consumer
+	Others    uint64               // incidents that nobody labelled
+	Sending   time.Duration        // until the last update was given to the publisher
+	Elapsed   time.Duration        // until all was judged
+	Late      latency.Distribution // of the generator
+	Flag      latency.Distribution // from when an update was due until a subscriber had its flag
+	Alert     latency.Distribution // and until a consumer had its alert
+	Stamped   latency.Distribution // from Timing.Received to the consumer
 	Flags     uint64
 	Frames    uint64
 	Bytes     uint64
@@ -56,8 +55,9 @@ func (r *rig) meter() meter {
 	pub, c := r.pub.Stats(), r.counters()
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
+	machine, _ := cputime.Machine() // 0 where the system does not tell
 	return meter{
-		at: time.Now(), cpu: cputime.Now(), servers: r.broker.cpu(), machine: servers.MachineCPU(),
+		at: time.Now(), cpu: cputime.Now(), servers: r.broker.cpu(), machine: machine,
 		elements: pub.Elements, updates: pub.Updates, frames: pub.Frames, bytes: pub.Bytes,
 		flags: c.Flags, records: c.Records, ranges: r.judge.Stats().Messages,
 		alloc: mem.TotalAlloc, gcs: mem.NumGC,
@@ -92,7 +92,7 @@ func (r *rig) drive(ctx context.Context) (*Result, error) {
 	runtime.GC() // what priming left behind is not part of it
 	now := route.TimeOf(time.Now())
 	flags, alerts, stamped := r.flags.begin(now), r.alerts.begin(now), r.alerts.stamp.begin(now)
-	r.feeder.late = histogram.New()
+	r.feeder.late = latency.Fine()
 	profile, err := startProfile(r.spec.Profile)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (r *rig) drive(ctx context.Context) (*Result, error) {
 	}
 	res := r.result(before, after)
 	res.Sending, res.Stages = sending, stages
-	res.Flag, res.Alert, res.Stamped = flags.Latency(), alerts.Latency(), stamped.Latency()
+	res.Flag, res.Alert, res.Stamped = flags.Distribution(), alerts.Distribution(), stamped.Distribution()
 	return res, nil
 }
 
@@ -137,7 +137,7 @@ func (r *rig) result(a, b meter) *Result {
 	events, _ := r.events.counts()
 	return &Result{
 		Spec: r.spec, Elements: b.elements - a.elements, Updates: b.updates - a.updates, Events: events,
-		Others: r.alerts.others.Load(), Elapsed: b.at.Sub(a.at), Late: r.feeder.late.Latency(),
+		Others: r.alerts.others.Load(), Elapsed: b.at.Sub(a.at), Late: r.feeder.late.Distribution(),
 		Flags: b.flags - a.flags, Frames: b.frames - a.frames, Bytes: b.bytes - a.bytes,
 		Records: b.records - a.records, Ranges: b.ranges - a.ranges,
 		Strangers: max(0, b.machine-a.machine-(b.cpu-a.cpu)-(b.servers-a.servers)),

@@ -1,6 +1,7 @@
 package firehose
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -42,13 +43,13 @@ const (
 )
 
 func (o Options) withDefaults() Options {
-	def(&o.Peers, DefaultPeers)
-	def(&o.Prefixes, DefaultPrefixes)
-	def(&o.Duration, DefaultDuration)
-	def(&o.Events, DefaultEvents)
-	def(&o.Shards, DefaultShards)
-	def(&o.Replicas, 1)
-	def(&o.Storage, "file")
+	o.Peers = cmp.Or(o.Peers, DefaultPeers)
+	o.Prefixes = cmp.Or(o.Prefixes, DefaultPrefixes)
+	o.Duration = cmp.Or(o.Duration, DefaultDuration)
+	o.Events = cmp.Or(o.Events, DefaultEvents)
+	o.Shards = cmp.Or(o.Shards, DefaultShards)
+	o.Replicas = cmp.Or(o.Replicas, 1)
+	o.Storage = cmp.Or(o.Storage, "file")
 	if o.Short {
 		o.Peers, o.Prefixes, o.Duration = shortPeers, shortPrefixes, shortFor
 	}
@@ -56,13 +57,6 @@ func (o Options) withDefaults() Options {
 		o.Say = func(string) {}
 	}
 	return o
-}
-
-func def[T comparable](v *T, to T) {
-	var zero T
-	if *v == zero {
-		*v = to
-	}
 }
 
 // shape is the world for runs of at most d.

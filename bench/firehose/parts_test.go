@@ -127,7 +127,7 @@ func TestLatencyBelongsToThePhaseInWhichItWasDue(t *testing.T) {
 	p.observe(19, time.Second)
 	p.observe(20, time.Second)
 	p.observe(25, time.Second)
-	if a, b := first.Latency().Count, second.Latency().Count; a != 1 || b != 2 {
+	if a, b := first.Distribution().Count, second.Distribution().Count; a != 1 || b != 2 {
 		t.Errorf("%d in the first, %d in the second", a, b)
 	}
 }

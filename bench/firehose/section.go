@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"detour/bench/histogram"
 	"detour/bench/report"
+	"detour/internal/latency"
 )
 
 // PerSecond returns the elements a second until all of them was judged.
@@ -61,7 +61,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 func msText(d time.Duration) string { return fmt.Sprintf("%.2f", ms(d)) }
 
-func latencyCells(l histogram.Latency) []string {
+func latencyCells(l latency.Distribution) []string {
 	return []string{msText(l.P50), msText(l.P90), msText(l.P99), msText(l.P999), msText(l.Max)}
 }
 
@@ -93,7 +93,7 @@ func latencyTable(list []*Result) report.Table {
 	for _, r := range list {
 		for _, l := range []struct {
 			what string
-			histogram.Latency
+			latency.Distribution
 		}{
 			{"flag at a subscriber", r.Flag}, {"alert at a consumer", r.Alert}, {"generator late", r.Late},
 		} {
@@ -101,7 +101,7 @@ func latencyTable(list []*Result) report.Table {
 				continue
 			}
 			row := []string{r.Spec.place(), r.Spec.rateText(), l.what, fmt.Sprint(l.Count)}
-			row = append(row, latencyCells(l.Latency)...)
+			row = append(row, latencyCells(l.Distribution)...)
 			t.Rows = append(t.Rows, append(row, r.strangers()))
 		}
 	}

@@ -1,14 +1,15 @@
 package firehose
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"time"
 
-	"detour/bench/histogram"
 	"detour/bench/report"
+	"detour/internal/latency"
 	"detour/route"
 )
 
@@ -37,14 +38,14 @@ const (
 )
 
 func (o TransferOptions) withDefaults() TransferOptions {
-	def(&o.Prefixes, DefaultTransferPrefixes)
-	def(&o.Peers, DefaultTransferPeers)
-	def(&o.Rate, DefaultTransferRate)
-	def(&o.Speed, DefaultTransferSpeed)
-	def(&o.Events, DefaultTransferEvents)
-	def(&o.Around, DefaultTransferAround)
-	def(&o.Shards, DefaultShards)
-	def(&o.Storage, "file")
+	o.Prefixes = cmp.Or(o.Prefixes, DefaultTransferPrefixes)
+	o.Peers = cmp.Or(o.Peers, DefaultTransferPeers)
+	o.Rate = cmp.Or(o.Rate, DefaultTransferRate)
+	o.Speed = cmp.Or(o.Speed, DefaultTransferSpeed)
+	o.Events = cmp.Or(o.Events, DefaultTransferEvents)
+	o.Around = cmp.Or(o.Around, DefaultTransferAround)
+	o.Shards = cmp.Or(o.Shards, DefaultShards)
+	o.Storage = cmp.Or(o.Storage, "file")
 	if o.Short {
 		o.Prefixes, o.Peers, o.Rate, o.Speed, o.Around = shortPrefixes, shortPeers, shortRate, 10*shortRate, shortFor/2
 	}
@@ -64,7 +65,7 @@ func transferNames() []string { return []string{"before", "during", "after"} }
 
 // transferPart is what was found before, during or after the transfer.
 type transferPart struct {
-	flag, alert, late histogram.Latency
+	flag, alert, late latency.Distribution
 	cores             float64
 	sent              int // elements
 }
@@ -74,7 +75,7 @@ type transfer struct {
 	*rig
 	o     TransferOptions
 	parts []transferPart
-	ears  [][2]*histogram.Histogram
+	ears  [][2]*latency.Recorder
 	list  []int // parts of the dump that the transfer sends
 	sent  int   // elements of the transfer
 	next  int
@@ -138,7 +139,7 @@ func (t *transfer) drive(ctx context.Context) error {
 		return err
 	}
 	for i := range t.parts {
-		t.parts[i].flag, t.parts[i].alert = t.ears[i][0].Latency(), t.ears[i][1].Latency()
+		t.parts[i].flag, t.parts[i].alert = t.ears[i][0].Distribution(), t.ears[i][1].Distribution()
 	}
 	return nil
 }
@@ -150,8 +151,8 @@ func (t *transfer) part(
 	begin func(context.Context) (func(context.Context, route.Time, time.Duration) error, error),
 ) (err error) {
 	now := route.TimeOf(time.Now())
-	t.ears = append(t.ears, [2]*histogram.Histogram{t.flags.begin(now), t.alerts.begin(now)})
-	t.feeder.late = histogram.New()
+	t.ears = append(t.ears, [2]*latency.Recorder{t.flags.begin(now), t.alerts.begin(now)})
+	t.feeder.late = latency.Fine()
 	before, start := t.meter(), time.Now()
 	var beside func(context.Context, route.Time) error
 	if begin != nil {
@@ -166,7 +167,7 @@ func (t *transfer) part(
 	}
 	after := t.meter()
 	t.parts = append(t.parts, transferPart{
-		late: t.feeder.late.Latency(), cores: (after.cpu - before.cpu).Seconds() / after.at.Sub(before.at).Seconds(),
+		late: t.feeder.late.Distribution(), cores: (after.cpu - before.cpu).Seconds() / after.at.Sub(before.at).Seconds(),
 		sent: int(after.elements - before.elements),
 	})
 	t.o.Say(transferNames()[len(t.parts)-1] + " is over")
@@ -219,12 +220,12 @@ func (t *transfer) section() *report.Section {
 	for i, p := range t.parts {
 		for _, l := range []struct {
 			what string
-			histogram.Latency
+			latency.Distribution
 		}{{"flag at a subscriber", p.flag}, {"alert at a consumer", p.alert}, {"generator late", p.late}} {
 			row := []string{
 				transferNames()[i], fmt.Sprintf("%.0f", float64(p.sent)/seconds[i]), l.what, fmt.Sprint(l.Count),
 			}
-			row = append(row, latencyCells(l.Latency)...)
+			row = append(row, latencyCells(l.Distribution)...)
 			table.Rows = append(table.Rows, append(row, fmt.Sprintf("%.2f", p.cores)))
 		}
 	}

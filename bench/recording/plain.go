@@ -2,7 +2,6 @@ package recording
 
 import (
 	"bytes"
-	"compress/bzip2"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -12,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"detour/internal/bzip2"
 )
 
 // ErrAbsent says that a recording is not there.

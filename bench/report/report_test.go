@@ -123,18 +123,6 @@ func TestOnePointIsAPicture(t *testing.T) {
 	}
 }
 
-func TestBusyTimeLeavesIdleOut(t *testing.T) {
-	got, ok := busy("cpu  100 20 30 4000 500 6 7 8 9 10\ncpu0 1 2\n")
-	if want := 171 * 10 * time.Millisecond; !ok || got != want {
-		t.Errorf("%v, %v, want %v", got, ok, want)
-	}
-	for _, bad := range []string{"", "cpu 1 2 3", "intr 1 2 3 4 5 6 7 8", "cpu a b c d e f g h"} {
-		if _, ok := busy(bad); ok {
-			t.Errorf("%q was read", bad)
-		}
-	}
-}
-
 func TestMachineIsNamed(t *testing.T) {
 	others := StartLoad(time.Now()).Others(time.Now().Add(1))
 	for _, s := range []string{Machine(), System(), LoadAverage(), Commit(), others} {

@@ -81,18 +81,3 @@ func TestServerEndsWithItsInput(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestProcessorTimeIsRead(t *testing.T) {
-	const stat = "77 (a (b) c) S 1 77 77 0 -1 4194560 9 0 0 0 123 45 0 0 20 0 8 0 1 2 3"
-	if got := statCPU(stat); got != 1680*time.Millisecond {
-		t.Errorf("process: %v", got)
-	}
-	if got := machineCPU("cpu  100 1 20 9999 5 3 2 0 0 0"); got != 1260*time.Millisecond {
-		t.Errorf("machine: %v", got)
-	}
-	for _, bad := range []string{"", "77 (x) S 1", "cpu0 1 2 3 4 5 6 7", "cpu a b c d e f g h"} {
-		if statCPU(bad) != 0 || machineCPU(bad) != 0 {
-			t.Errorf("%q has a time", bad)
-		}
-	}
-}

@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +95,7 @@ func (s spec) run(ctx context.Context) (*outcome, error) {
 	o := &outcome{Spec: s, Real: real, Prefixes: table.Len()}
 	debug.FreeOSMemory() // of making the table, which is not the shard's
 	before := heap()
-	o.Empty = resident()
+	o.Empty = cputime.Memory()
 	if s.Whole {
 		err = o.whole(ctx, table, before)
 	} else {
@@ -114,7 +112,7 @@ func (o *outcome) one(table *topo.Table, before uint64) error {
 	o.FillPerSecond = float64(w.routes) / w.fill.Seconds()
 	o.Peak = cputime.PeakMemory()
 	time.Sleep(settle)
-	o.Resident = resident()
+	o.Resident = cputime.Memory()
 	o.Filled = heap() - before
 	if err := o.churn(w, table); err != nil {
 		return err
@@ -167,24 +165,6 @@ func heap() uint64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
-}
-
-// resident returns the octets of the process that are in memory now, 0 where the
-// system does not tell.
-func resident() uint64 {
-	data, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return cputime.PeakMemory()
-	}
-	fields := strings.Fields(string(data))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseUint(fields[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * uint64(os.Getpagesize())
 }
 
 func gcSeconds() float64 {

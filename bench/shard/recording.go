@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"detour/bench/measure"
 	"detour/bench/recording"
 	"detour/ingest/replay"
 	"detour/internal/cputime"
@@ -86,12 +87,12 @@ func frame(ctx context.Context, path string, epoch uint64) (*framed, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := mallocs()
+	before := measure.Mallocs()
 	if err := s.Run(ctx); err != nil {
 		return nil, err
 	}
 	f.flush()
-	f.allocs = mallocs() - before
+	f.allocs = measure.Mallocs() - before
 	return f, nil
 }
 
@@ -127,7 +128,7 @@ func (f *framed) flush() {
 func (f *framed) apply(core *processor.Core) (pass, error) {
 	counters := core.Counters()
 	runtime.GC()
-	allocs, begin, from := mallocs(), cputime.Now(), 0
+	allocs, begin, from := measure.Mallocs(), cputime.Now(), 0
 	for _, to := range f.ends {
 		if _, err := core.Apply(f.bytes[from:to]); err != nil {
 			return pass{}, err
@@ -135,17 +136,11 @@ func (f *framed) apply(core *processor.Core) (pass, error) {
 		from = to
 	}
 	cpu := cputime.Now() - begin
-	allocs = mallocs() - allocs
+	allocs = measure.Mallocs() - allocs
 	now := core.Counters()
 	if got := int(now.Elements - counters.Elements); got != f.elements {
 		return pass{}, fmt.Errorf("%d of %d elements were applied", got, f.elements)
 	}
 	n := float64(f.elements)
 	return pass{n / cpu.Seconds(), float64(allocs) / n, float64(now.Records-counters.Records) / n}, nil
-}
-
-func mallocs() uint64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.Mallocs
 }

@@ -49,7 +49,7 @@ func (o *outcome) whole(ctx context.Context, table *topo.Table, before uint64) e
 	}
 	o.Peak = cputime.PeakMemory()
 	time.Sleep(settle)
-	o.Resident = resident()
+	o.Resident = cputime.Memory()
 	o.Filled = heap() - before
 	runtime.KeepAlive(l)
 	return nil

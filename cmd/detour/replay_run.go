@@ -67,7 +67,6 @@ func (p *pipeline) replay(ctx context.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	tuneGC()
 	if p.broker, err = openBroker(ctx, p.opts); err != nil {
 		return err
 	}
@@ -95,6 +94,7 @@ func (p *pipeline) replay(ctx context.Context) error {
 
 // build makes every part; nothing runs yet.
 func (p *pipeline) build(open func(replay.Output) (source, error)) (err error) {
+	tuneGC()
 	o, b := p.opts, p.broker
 	p.pub, err = stream.NewPublisher(b.js, stream.PublisherConfig{
 		Ingester: "replay", Shards: o.shards, LagMax: o.lag(), FrameBytes: p.frameBytes, RequirePositions: true,

@@ -97,16 +97,11 @@ func (b *broker) prepare(ctx context.Context, o replayOptions) error {
 	if err := stream.Ensure(ctx, b.js, settings); err != nil {
 		return err
 	}
-	for _, cfg := range settings.Streams() {
-		st, err := b.js.Stream(ctx, cfg.Name)
-		if err != nil {
-			return fmt.Errorf("look up stream %s: %w", cfg.Name, err)
-		}
-		if state := st.CachedInfo().State; state.LastSeq > 0 {
-			return fmt.Errorf("stream %s on %s holds %d messages of something else; "+
-				"a replay needs empty streams: use another server or account, or --reset to delete detour's streams there",
-				cfg.Name, o.nats, state.Msgs)
-		}
+	name, messages, err := stream.FirstUsed(ctx, b.js, settings)
+	if err == nil && name != "" {
+		err = fmt.Errorf("stream %s on %s holds %d messages of something else; "+
+			"a replay needs empty streams: use another server or account, or --reset to delete detour's streams there",
+			name, o.nats, messages)
 	}
-	return nil
+	return err
 }

@@ -1,20 +1,25 @@
 package latency
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Recorder gathers durations from 1 µs to an hour with two significant digits.
-// The zero value is ready.
+// Recorder gathers durations from 1 µs to an hour. The zero value is ready.
 type Recorder struct {
-	mu sync.Mutex
-	h  *hdrhistogram.Histogram
+	mu     sync.Mutex
+	h      *hdrhistogram.Histogram
+	digits int // significant; 0 is the default
 }
 
-const digits = 2
+const defaultDigits = 2
+
+// Fine returns an empty Recorder with three significant digits, so that a tail is
+// told and not guessed.
+func Fine() *Recorder { return &Recorder{digits: 3} }
 
 // Observe takes one duration. What lies outside the range counts as its limit.
 func (r *Recorder) Observe(d time.Duration) {
@@ -22,7 +27,7 @@ func (r *Recorder) Observe(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.h == nil {
-		r.h = hdrhistogram.New(1, time.Hour.Microseconds(), digits)
+		r.h = hdrhistogram.New(1, time.Hour.Microseconds(), cmp.Or(r.digits, defaultDigits))
 	}
 	r.h.RecordValue(us) //nolint:errcheck // us is within the range
 }

@@ -1,4 +1,4 @@
-package histogram
+package latency
 
 import (
 	"testing"
@@ -6,14 +6,14 @@ import (
 )
 
 func TestPercentilesAreExactToThreeDigits(t *testing.T) {
-	h := New()
-	if l := h.Latency(); l != (Latency{}) {
+	h := Fine()
+	if l := h.Distribution(); l != (Distribution{}) {
 		t.Errorf("empty: %+v", l)
 	}
 	for i := 1; i <= 10_000; i++ {
 		h.Observe(time.Duration(i) * 10 * time.Microsecond)
 	}
-	l := h.Latency()
+	l := h.Distribution()
 	for name, tc := range map[string]struct{ got, want time.Duration }{
 		"p50":   {l.P50, 50 * time.Millisecond},
 		"p90":   {l.P90, 90 * time.Millisecond},
@@ -30,11 +30,16 @@ func TestPercentilesAreExactToThreeDigits(t *testing.T) {
 	}
 }
 
+const (
+	least = time.Microsecond
+	most  = time.Hour
+)
+
 func TestWhatLiesOutsideCountsAsTheLimit(t *testing.T) {
-	h := New()
+	h := Fine()
 	h.Observe(-time.Second)
-	h.Observe(time.Hour)
-	l := h.Latency()
+	h.Observe(2 * time.Hour)
+	l := h.Distribution()
 	if l.Count != 2 || l.P50 > 2*least || l.Max < most-most/500 || l.Max > most+most/500 {
 		t.Errorf("%+v", l)
 	}
