@@ -1,0 +1,7 @@
+// Package config is detour's one configuration file: its keys, their defaults,
+// and how they are read, checked and shown.
+//
+// It owns the syntax. It must not open what the keys name, nor know what a role
+// does with them. cmd/detour calls it. A Config is plain data: whoever loaded it
+// may read it from any goroutine, and nobody changes it.
+package config
