@@ -81,6 +81,10 @@ func NewShard(cfg Config, deps Deps) (*Shard, error) {
 // Stats returns the counters as of the last range.
 func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
 
+// Place says how far the shard has read its stream, and where that ends; open is
+// false until the stream was found.
+func (s *Shard) Place() (sequence, end uint64, open bool) { return s.reader.Place() }
+
 // Run reads the stream from its start and ends with ctx, or when the stream or
 // the connection is gone.
 func (s *Shard) Run(ctx context.Context) error {
