@@ -43,6 +43,7 @@ type Shard struct {
 	position *stream.PositionReporter
 	mail     chan func() error
 
+	current  bool   // the end of the log was reached once
 	from, to uint64 // sequences that the range under construction covers
 	frames   int    // in it
 	sent     time.Time
@@ -135,6 +136,7 @@ func (s *Shard) handle(ctx context.Context, m *stream.Message) error {
 	}
 	s.to = m.Sequence + 1
 	s.frames++
+	s.current = s.current || m.Pending == 0
 	s.engine.spent += took
 	s.engine.slowest = max(s.engine.slowest, took)
 	if received := s.engine.at.received; s.cfg.Observe != nil && received != 0 {
@@ -176,6 +178,10 @@ func (s *Shard) tell() {
 // connection; the reader will notice, too.
 func (s *Shard) publishFlag(p *stream.FlagPublisher) FlagFunc {
 	return func(f *Flag) {
+		if s.cfg.OnlyNews && !s.current {
+			s.engine.counters.FlagsOld++
+			return
+		}
 		subject := stream.FlagSubject(string(f.Kind), f.Expected)
 		if p.Publish(subject, f.Shard, f.Sequence, f.Index, f.Received, f.Line) != nil {
 			s.engine.counters.FlagsLost++
