@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
 
 	"detour/internal/natstest"
 )
@@ -74,4 +75,21 @@ func FuzzParseMember(f *testing.F) {
 			t.Error("a coverage beyond its bound")
 		}
 	})
+}
+
+func TestAPositionThatNobodyCanHearIsNoError(t *testing.T) {
+	server := natstest.StartServer(t)
+	nc, _ := server.Connect(t, nats.ReconnectBufSize(-1))
+	r := NewPositionReporter(nc, "p", 0)
+	server.Stop()
+	for nc.IsConnected() {
+		time.Sleep(time.Millisecond) // sleep: the client notices on its own
+	}
+	if err := r.Report(1, time.Now()); err != nil {
+		t.Errorf("without a connection: %v", err)
+	}
+	nc.Close()
+	if err := r.Report(2, time.Now().Add(time.Hour)); err == nil {
+		t.Error("a closed connection is no error")
+	}
 }
