@@ -87,7 +87,7 @@ var homes = []home{
 	{"github.com/google/pprof", []string{"bench"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
-	{"go.yaml.in/yaml", []string{"processor/reference"}},
+	{"go.yaml.in/yaml", []string{"processor/reference", "internal/config"}},
 	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
 }
 
