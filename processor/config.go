@@ -36,6 +36,9 @@ type Config struct {
 	Observe func(since, apply time.Duration)
 	// Flags takes the flags; nil publishes them on core NATS.
 	Flags FlagFunc
+	// OnlyNews keeps published flags back until the end of the log was reached
+	// once: what a new owner reads again was told by the one before.
+	OnlyNews bool
 }
 
 func (c Config) withDefaults() (Config, error) {

@@ -33,6 +33,7 @@ type Counters struct {
 	RecordsRefused         uint64 // beyond the size of one range
 	Flags, FlagsHeld       uint64 // told, and held back by the rate bound
 	FlagsLost              uint64 // could not be sent
+	FlagsOld               uint64 // not told again, see Config.OnlyNews
 	IngestersRefused       uint64 // frames of ingesters beyond the bound
 	SessionsRefused        uint64
 	RawRefused             uint64 // watched routes whose prepending is not followed

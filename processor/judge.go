@@ -84,6 +84,9 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 // Stats returns the counters as of the last message.
 func (j *Judge) Stats() JudgeStats { return *j.stats.Load() }
 
+// Place says how far the evidence was read, as Shard.Place does.
+func (j *Judge) Place() (sequence, end uint64, open bool) { return j.reader.Place() }
+
 // Run reads the evidence from its start. It ends with ctx, or with UntilEnd.
 func (j *Judge) Run(ctx context.Context) error {
 	err := j.reader.Run(ctx, 1, func(m *stream.Message) error { return j.handle(ctx, m) })

@@ -43,6 +43,7 @@ type Shard struct {
 	position *stream.PositionReporter
 	mail     chan func() error
 
+	current  bool   // the end of the log was reached once
 	from, to uint64 // sequences that the range under construction covers
 	frames   int    // in it
 	sent     time.Time
@@ -80,6 +81,10 @@ func NewShard(cfg Config, deps Deps) (*Shard, error) {
 
 // Stats returns the counters as of the last range.
 func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
+
+// Place says how far the shard has read its stream, and where that ends; open is
+// false until the stream was found.
+func (s *Shard) Place() (sequence, end uint64, open bool) { return s.reader.Place() }
 
 // Run reads the stream from its start and ends with ctx, or when the stream or
 // the connection is gone.
@@ -131,6 +136,7 @@ func (s *Shard) handle(ctx context.Context, m *stream.Message) error {
 	}
 	s.to = m.Sequence + 1
 	s.frames++
+	s.current = s.current || m.Pending == 0
 	s.engine.spent += took
 	s.engine.slowest = max(s.engine.slowest, took)
 	if received := s.engine.at.received; s.cfg.Observe != nil && received != 0 {
@@ -172,6 +178,10 @@ func (s *Shard) tell() {
 // connection; the reader will notice, too.
 func (s *Shard) publishFlag(p *stream.FlagPublisher) FlagFunc {
 	return func(f *Flag) {
+		if s.cfg.OnlyNews && !s.current {
+			s.engine.counters.FlagsOld++
+			return
+		}
 		subject := stream.FlagSubject(string(f.Kind), f.Expected)
 		if p.Publish(subject, f.Shard, f.Sequence, f.Index, f.Received, f.Line) != nil {
 			s.engine.counters.FlagsLost++

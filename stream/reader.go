@@ -90,6 +90,12 @@ func (r *Reader) Position() uint64 { return r.position.Load() }
 // End returns the last sequence that the stream is known to have held.
 func (r *Reader) End() uint64 { return max(r.end.Load(), r.position.Load()) }
 
+// Place is Position and End; open is false until the stream was found.
+func (r *Reader) Place() (position, end uint64, open bool) {
+	open = r.stats.opens.Load() > 0
+	return r.Position(), r.End(), open
+}
+
 // Created returns the stream's creation time. Only the handler may call it.
 func (r *Reader) Created() time.Time { return r.created }
 
