@@ -80,6 +80,7 @@ var homes = []home{
 	}},
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
+	{"golang.org/x/net", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
