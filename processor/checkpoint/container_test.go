@@ -192,6 +192,7 @@ func TestWhatCannotBeNamedIsNotSealed(t *testing.T) {
 
 func FuzzContainer(f *testing.F) {
 	f.Add(sealedBytes(f, metaOf("shard-3", 4711), bodyOf(1, 300)), false)
+	f.Add(sealedBytes(f, metaOf("correlator", 1), nil), true)
 	f.Add(forge(2, "{}", nil), false)
 	f.Fuzz(func(t *testing.T, data []byte, fix bool) {
 		if fix && len(data) > sumLen { // past the sum, where the parser works

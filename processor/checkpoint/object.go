@@ -27,6 +27,8 @@ const (
 	metaSubjects  = "$O." + ObjectBucket + ".M."
 
 	chunkSize = 256 << 10
+	// firstGrow is what a pointer's word is worth in memory before bytes come.
+	firstGrow = 32 << 20
 )
 
 // objectGrace is the age at which an object that no pointer names is taken for
@@ -105,6 +107,7 @@ func (b *broker) get(ctx context.Context, name string, size int64) ([]byte, erro
 		return nil, err
 	}
 	var data bytes.Buffer
+	data.Grow(int(min(size, firstGrow)))
 	for next := uint64(1); int64(data.Len()) < size; {
 		msg, err := b.message(ctx, st, next, chunkSubject(name))
 		if err != nil {
