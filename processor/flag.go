@@ -128,13 +128,14 @@ func (e *engine) flagAs(kind alert.Kind, u *route.Update, r *wire.Record, facts 
 // emitFlag hands the flag at hand to the listener, within the bound.
 func (e *engine) emitFlag(expected route.ASN, r *wire.Record) {
 	fl := &e.flagger
-	if !fl.allow(expected, r.Prefix, fl.flag.Time) {
+	if e.at.told >= maxFrameFlags || !fl.allow(expected, r.Prefix, fl.flag.Time) {
 		e.counters.FlagsHeld++
 		return
 	}
 	fl.flag.ExpectedOrigin = expected
 	fl.line = fl.flag.AppendJSON(fl.line[:0])
 	e.counters.Flags++
+	e.at.told++
 	fl.out = Flag{
 		Kind: fl.flag.Kind, Expected: expected, Line: fl.line, Received: e.at.received,
 		Shard: e.shard, Sequence: r.Sequence, Index: e.at.index,
