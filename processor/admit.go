@@ -11,8 +11,8 @@ import (
 
 var (
 	// errUnnumbered refuses frames that no publisher makes: epochs and numbers
-	// begin at 1.
-	errUnnumbered = errors.New("frame has no epoch or no number")
+	// begin at 1, and each ingester has a name.
+	errUnnumbered = errors.New("frame has no ingester, no epoch or no number")
 	errAhead      = errors.New("engine time lies beyond the time at which the frame was stored")
 	errBefore     = errors.New("engine time lies before 1970")
 	errEpoch      = errors.New("epoch lies beyond the time at which the frame was stored")
@@ -26,7 +26,7 @@ var (
 func (e *engine) read(f *wire.Frame, sequence uint64, stored route.Time, data []byte) error {
 	err, counter := errSkip, &e.counters.SkippedFrames
 	if _, skip := e.skip[sequence]; !skip {
-		if err = f.Decode(data); err == nil && (f.Epoch == 0 || f.Number == 0) {
+		if err = f.Decode(data); err == nil && (len(f.Ingester) == 0 || f.Epoch == 0 || f.Number == 0) {
 			err = errUnnumbered
 		}
 		counter = &e.counters.BadFrames

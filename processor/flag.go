@@ -69,9 +69,10 @@ func newFlagger(cfg Config) flagger {
 }
 
 // flag tells the facts of the change at hand to whoever listens. What a session
-// sends first, or a table dump, is not news.
+// sends first, or a table dump, is not news. An update without a number or a time
+// cannot be named.
 func (e *engine) flag(u *route.Update, r *wire.Record, facts *detect.Facts) {
-	if e.flagger.emit == nil || r.Flags&wire.RecordLearning != 0 {
+	if e.flagger.emit == nil || r.Flags&wire.RecordLearning != 0 || u.Number == 0 || u.Engine == 0 {
 		return
 	}
 	if facts.Contrast&facts.Unknown != 0 {

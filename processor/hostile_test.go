@@ -378,7 +378,8 @@ func TestFlagsOfAFrameAreBounded(t *testing.T) {
 			p := route.MustPrefix(fmt.Sprintf("%d.%d.%d.0/24", 12+i>>16, i>>8&255, i&255))
 			u.Announced = append(u.Announced, p.NLRI(0))
 		}
-		if number++; hop == 10 {
+		number++
+		if u.Number = number; hop == 10 {
 			u.Flags |= route.FlagTableDump
 		}
 		b.Add(&u, &s, u.Announced, nil)

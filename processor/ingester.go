@@ -110,7 +110,13 @@ func (e *engine) learn(in *ingester, f *wire.Frame) {
 			e.peers[k-1].say(e.view.Start, e.view.Feed4, e.view.Feed6)
 			continue
 		}
-		in.peers[id] = e.meet(in, e.view.Session())
+		se := e.view.Session()
+		if se.Collector == "" { // without one it cannot be told of
+			e.counters.SessionsRefused++
+			e.blamed.of(f.Ingester).Refused++
+			continue
+		}
+		in.peers[id] = e.meet(in, se)
 	}
 }
 
