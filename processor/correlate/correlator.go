@@ -41,6 +41,8 @@ type Correlator struct {
 	gone        []route.ASN // scratch
 
 	mature     bool       // the routes from before are known
+	late       bool       // the evidence begins in the middle, and is only learned
+	lateUntil  route.Time // until then; 0 before the first record
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
 	ageDue     route.Time // when silent sessions are to be looked for

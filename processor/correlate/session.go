@@ -23,6 +23,7 @@ type session struct {
 	primed   bool       // a table told its routes
 	from     route.Time // begin
 	until    route.Time // before this the session only teaches, at the latest
+	least    route.Time // and until this in any case
 
 	lastAt route.Time // of what was told of it
 	stale  bool       // silent for long: nobody knows what it holds
@@ -59,8 +60,11 @@ const (
 // learning reports whether what the session shows at t is known only since it
 // came up (DETECTION §4).
 func (s *session) learning(t route.Time) bool {
-	if !s.begun || t >= s.until {
-		return !s.begun
+	switch {
+	case !s.begun, t < s.least:
+		return true
+	case t >= s.until:
+		return false
 	}
 	return s.busyAt == 0 || t < s.from+leastLearn || t < s.busyAt+busyPause
 }
@@ -253,7 +257,10 @@ func (c *Correlator) begin(s *session, t route.Time) {
 func (c *Correlator) learns(s *session, t route.Time) {
 	s.begun, s.from, s.busyAt = true, t, 0
 	if c.learnUntil == lastTime { // the first session of all
-		c.learnUntil = t + max(c.cfg.Learn, guessLearn)
+		c.learnUntil = max(t+max(c.cfg.Learn, guessLearn), c.lateUntil)
+	}
+	if c.late {
+		s.least = c.lateUntil
 	}
 	switch {
 	case c.cfg.Learn > 0:
@@ -294,7 +301,7 @@ func (c *Correlator) event(it *item, t route.Time) {
 // their tables were given.
 func (c *Correlator) endOfRIB(it *item, t route.Time) {
 	if it.Peer == route.AllPeers {
-		c.learnUntil = min(c.learnUntil, t)
+		c.learnUntil = min(c.learnUntil, max(t, c.lateUntil))
 	}
 }
 
