@@ -175,11 +175,17 @@ func (j *Judge) begin(at stream.AlertPosition) {
 
 // settle publishes what follows from the message at hand.
 func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) error {
-	if len(j.adopted.orphans) > 0 {
-		j.pending = append(j.pending, j.adopted.expire(j.c.Stats().Watermark)...)
+	for _, a := range j.pending {
+		at.Index++
+		if err := j.publish(ctx, a, at, start); err != nil {
+			return err
+		}
 	}
-	for i, a := range j.pending {
-		at.Index = uint32(i) + 1
+	if len(j.adopted.orphans) == 0 {
+		return nil
+	}
+	for _, a := range j.adopted.expire(j.c.Stats().Watermark) {
+		at.Index++
 		if err := j.publish(ctx, a, at, start); err != nil {
 			return err
 		}
