@@ -111,9 +111,13 @@ func (j *Judge) Run(ctx context.Context) error {
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
 	j.counters.Messages++
-	j.counters.Holes += m.Hole
+	if m.Hole > 0 && j.counters.Messages > 1 { // what is gone before the first says nothing of later ones
+		j.counters.Holes += m.Hole
+		j.c.Lost()
+	}
 	if err := j.rng.Decode(m.Data); err != nil {
 		j.counters.BadRanges++
+		j.c.Lost()
 		j.deps.log().Warn("skip unreadable evidence", "sequence", m.Sequence, "err", err)
 		return nil
 	}

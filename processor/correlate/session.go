@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"cmp"
-	"slices"
 
 	"detour/route"
 	"detour/wire"
@@ -27,6 +26,7 @@ type session struct {
 
 	lastAt route.Time // of what was told of it
 	stale  bool       // silent for long: nobody knows what it holds
+	silent bool       // its ingester is
 
 	routes    [2]int // that it holds, by family
 	raised    int    // that came up before the last census
@@ -84,7 +84,7 @@ func (s *session) busy(t route.Time) {
 // known. As long as little is known, having told a change is enough.
 func (s *session) votes(family int, mature bool, known int) bool {
 	switch {
-	case s.down, s.stale:
+	case s.down, s.stale, s.silent:
 		return false
 	case s.feed[family] != route.FeedUnknown:
 		return s.feed[family] == route.FeedFull
@@ -274,9 +274,12 @@ func (c *Correlator) learns(s *session, t route.Time) {
 
 // event applies a session event to the sessions that it is about.
 func (c *Correlator) event(it *item, t route.Time) {
-	if it.Event == route.KindGap {
-		c.stats.Gaps++
-		c.gapAt, c.gapSeen = max(t, c.gapAt), true
+	switch it.Event {
+	case route.KindGap:
+		c.gap(it, t)
+		return
+	case route.KindSilent, route.KindHeard:
+		c.silence(it.Ingester, it.Event == route.KindSilent, t)
 		return
 	}
 	if it.Peer != route.AllPeers {
@@ -334,20 +337,4 @@ func (c *Correlator) comparePeers(a, b uint32) int {
 		cmp.Compare(x.peer.LocalASN, y.peer.LocalASN),
 		cmp.Compare(c.ingesters.names[x.ingester], c.ingesters.names[y.ingester]),
 	)
-}
-
-// nameTable gives ingesters small numbers; 0 is none.
-type nameTable struct {
-	names []string
-}
-
-func (n *nameTable) intern(name []byte, limit int) (uint32, bool) {
-	if i := slices.IndexFunc(n.names, func(s string) bool { return s == string(name) }); i >= 0 {
-		return uint32(i), true // a handful
-	}
-	if len(n.names) > limit {
-		return 0, false
-	}
-	n.names = append(n.names, string(name))
-	return uint32(len(n.names) - 1), true
 }
