@@ -187,6 +187,7 @@ func (e *engine) gap(f *wire.Frame) {
 		}
 	}
 	e.event(&u)
+	e.lose(e.at.in, nil, &u)
 }
 
 // step applies one update or event.
@@ -200,6 +201,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 	}
 	in.engine = max(in.engine, u.Engine)
 	e.passBoundary(u.Engine)
+	if in.silent {
+		e.hear(in, u.Engine)
+	}
 	e.rib.Advance(u.Engine)
 	switch u.Kind {
 	case route.KindTick:
@@ -208,6 +212,7 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		e.routes(in, u)
 	case route.KindGap:
 		e.event(u)
+		e.lose(in, e.peer(in, u.Peer), u)
 	default:
 		if u.Kind != route.KindEndOfRIB {
 			e.reset(in, u)
