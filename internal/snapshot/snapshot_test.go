@@ -62,9 +62,10 @@ func sample() *graph {
 	a, b := &node{name: "a"}, &node{name: "b"}
 	a.next, b.next = b, a
 	return &graph{
-		flag: true, small: -3, big: 1 << 63, share: 0.5, name: "graph",
-		gaps: gaps{1, 2, true}, list: []gaps{{3, 4, false}, {5, 6, true}},
-		texts: []string{"x", "", "yz"}, nothing: nil, none: nil, empty: []string{}, grid: [3][2]uint16{{1, 2}, {3, 4}, {5, 6}},
+		flag: true, small: -3, big: 1 << 63, share: 0.5, name: "graph", gaps: gaps{1, 2, true},
+		list:  []gaps{{3, 4, false}, {5, 6, true}},
+		texts: []string{"x", "", "yz"}, nothing: nil, none: nil, empty: []string{},
+		grid:   [3][2]uint16{{1, 2}, {3, 4}, {5, 6}},
 		byID:   map[uint32]uint32{7: 8, 256: 1, 9: 10},
 		byText: map[string]*node{"a": a, "b": b, "nil": nil},
 		byGap:  map[gaps]string{{1, 1, true}: "1", {2, 1, false}: "2"},

@@ -63,7 +63,7 @@ func (c *Counters) Degraded() bool {
 type RIB struct {
 	Counters Counters
 
-	cfg     Config
+	cfg     Config `snapshot:"-"`
 	now     route.Time
 	as      asTable
 	tree    tree
@@ -76,8 +76,8 @@ type RIB struct {
 	edges   flat.Table[uint64, struct{}]
 	hash    func(route.Prefix) uint64
 
-	ahead      ahead
-	tail, flat []route.ASN // scratch of Path
+	ahead      ahead       `snapshot:"-"`
+	tail, flat []route.ASN `snapshot:"-"` // scratch of Path
 
 	sweepNodesAt int // live nodes that start a sweep
 	sweepBasesAt int // octets of baselines that do
