@@ -31,7 +31,7 @@ type count struct {
 // counted.
 type census struct {
 	due     route.Time   // the boundary that engine time passes next
-	at      route.Update // stands in for the update that passes a boundary: its Number is 0
+	at      route.Update `snapshot:"-"` // stands in for the update that passes a boundary: its Number is 0
 	order   []int32      // peers by ingester and identity
 	sorted  bool         // order holds all peers
 	told    [2][2]uint64
