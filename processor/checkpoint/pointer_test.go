@@ -97,40 +97,38 @@ func TestAPointerOfANewerFormatIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestRacingSaversNeverMoveThePointerBack(t *testing.T) {
+// TestRacingWritersNeverMoveThePointerBack moves pointers alone, so that writers
+// meet between reading and writing.
+func TestRacingWritersNeverMoveThePointerBack(t *testing.T) {
 	_, js := natstest.Start(t)
-	const savers, each = 4, 25
+	s := ensured(t, js, Config{})
+	const writers, each = 8, 50
+	seen := watchPointer(t, js, writers*each)
+	kv, err := s.broker.keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for n := range writers {
+		wg.Go(func() {
+			for i := range each {
+				m := metaOf("shard-3", uint64(i*writers+n+1))
+				now, _, err := s.broker.movePointer(t.Context(), kv, entry{Object: newObjectName(m), Meta: m})
+				if err != nil || now.Kept[0].Meta.Sequence < m.Sequence {
+					t.Errorf("%v: %+v", err, now)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	<-seen
+}
+
+func TestRacingSaversLeaveTheNewestTwo(t *testing.T) {
+	_, js := natstest.Start(t)
+	const savers, each = 4, 10
 	first := ensured(t, js, Config{})
-	watched := make(chan struct{})
-	done := make(chan struct{})
-	kv, err := js.KeyValue(t.Context(), KeyBucket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	watcher, err := kv.Watch(t.Context(), pointerKey("shard-3", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var last uint64
-	go func() {
-		defer close(done)
-		for last < savers*each {
-			e, ok := <-watcher.Updates()
-			if !ok {
-				return
-			}
-			if e == nil {
-				close(watched)
-				continue
-			}
-			p, err := parsePointer(e.Value(), "shard-3", 1)
-			if err != nil || p.Kept[0].Meta.Sequence <= last {
-				t.Errorf("%v: from %d to %+v", err, last, p)
-			}
-			last = p.Kept[0].Meta.Sequence
-		}
-	}()
-	<-watched
+	seen := watchPointer(t, js, savers*each)
 	var wg sync.WaitGroup
 	for n := range savers {
 		s := newStore(t, Config{Member: fmt.Sprint("m", n)}, Deps{JS: js})
@@ -144,13 +142,45 @@ func TestRacingSaversNeverMoveThePointerBack(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if t.Failed() {
-		_ = watcher.Stop()
-	}
-	<-done
-	_ = watcher.Stop()
+	<-seen
 	wantLoad(t, first, savers*each)
 	if n := len(objectsIn(t, js)); n != kept {
 		t.Errorf("%d objects stay, want %d", n, kept)
 	}
+}
+
+// watchPointer reports each step back of the pointer, and closes seen when it
+// has reached a sequence or the test has ended.
+func watchPointer(t *testing.T, js jetstream.JetStream, until uint64) (seen chan struct{}) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	kv, err := js.KeyValue(ctx, KeyBucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The key's history is one value, so what is quickly replaced may not be seen.
+	watcher, err := kv.Watch(ctx, pointerKey("shard-3", 1), jetstream.UpdatesOnly())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen = make(chan struct{})
+	go func() {
+		defer close(seen)
+		defer cancel()
+		for last := uint64(0); last < until; {
+			select {
+			case e := <-watcher.Updates():
+				p, err := parsePointer(e.Value(), "shard-3", 1)
+				if err != nil || p.Kept[0].Meta.Sequence <= last {
+					t.Errorf("%v: from %d to %+v", err, last, p)
+					return
+				}
+				last = p.Kept[0].Meta.Sequence
+			case <-ctx.Done():
+				t.Errorf("the pointer stays at %d", last)
+				return
+			}
+		}
+	}()
+	return seen
 }
