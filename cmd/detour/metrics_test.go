@@ -185,7 +185,8 @@ func scrape(t *testing.T, r *obs.Registry) []string {
 }
 
 // moving are metrics whose value depends on the moment.
-var moving = regexp.MustCompile(`^(detour_(\w*age|coverage_freshness|shard_lag)_seconds|detour_nats_\w+_bytes\w*)(\{.*\})? `)
+var moving = regexp.MustCompile(
+	`^(detour_(\w*age|coverage_freshness|shard_lag)_seconds|detour_nats_\w+_bytes\w*)(\{.*\})? `)
 
 func TestMetricsOfEverySource(t *testing.T) {
 	var lines []string

@@ -79,7 +79,7 @@ var clusterFamilies = map[Metric]Family{
 		[]string{"change"},
 	},
 	ClusterRefused: {
-		"detour_cluster_refused_total", "members beyond the bound (members), and heartbeats that could not be read (heartbeats)",
+		"detour_cluster_refused_total", "members beyond the bound (members), and unreadable heartbeats (heartbeats)",
 		Counter,
 		[]string{"reason"},
 	},
