@@ -143,7 +143,8 @@ func addClusterMetrics(t *testing.T, r *obs.Registry) {
 	tell(stream.PublishCoverage(nc, &stream.Coverage{State: "learning", Collectors: []stream.CollectorCoverage{seen}}))
 	for { // until both came; the test's time limit is the bound
 		h.mu.Lock()
-		came := h.coverage != nil && len(h.ingesters) == 1
+		_, ris := h.ingesters["ris"]
+		came := h.coverage != nil && ris
 		h.mu.Unlock()
 		if came {
 			return
