@@ -61,6 +61,7 @@ type Shard struct {
 type ShardStats struct {
 	Counters
 	RIB          rib.Counters
+	Fills        rib.Fills
 	Reader       stream.ReaderStats
 	Peers        int
 	ApplyNanos   int64
@@ -185,7 +186,7 @@ func (s *Shard) send(ctx context.Context) error {
 func (s *Shard) tell() {
 	e := s.engine
 	s.stats.Store(&ShardStats{
-		Counters: e.counters, RIB: e.rib.Counters, Reader: s.reader.Stats(), Peers: len(e.peers),
+		Counters: e.counters, RIB: e.rib.Counters, Fills: e.rib.Fills(), Reader: s.reader.Stats(), Peers: len(e.peers),
 		ApplyNanos: int64(e.spent), SlowestApply: e.slowest,
 		Quarantined: e.quarantine.total, Ingesters: e.blamed.snapshot(),
 	})
