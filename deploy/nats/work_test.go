@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -264,9 +265,12 @@ func checkpoints(t *testing.T, c *cluster) {
 			t.Fatal(err)
 		}
 	}
-	if got, err := objects.GetString(ctx, "shard-1"); err != nil || got != state {
-		t.Errorf("read object: %d octets, %v", len(got), err)
-	}
+	eventually(ctx, t, func() error {
+		if got, err := objects.GetString(ctx, "shard-1"); err != nil || got != state {
+			return fmt.Errorf("read object: %d octets, %w", len(got), err)
+		}
+		return nil
+	})
 	if list, err := objects.List(ctx); err != nil || len(list) != 1 {
 		t.Errorf("list objects: %d, %v", len(list), err)
 	}
@@ -287,15 +291,25 @@ func checkpoints(t *testing.T, c *cluster) {
 	if _, err := bucket.Update(ctx, "shard-1", []byte("c"), revision); err == nil {
 		t.Error("a key was updated from an old revision")
 	}
-	for ctx.Err() == nil { // a replica that lags may answer
-		e, err := bucket.Get(ctx, "shard-1")
-		if err != nil {
-			t.Fatal(err)
+	eventually(ctx, t, func() error {
+		if e, err := bucket.Get(ctx, "shard-1"); err != nil || string(e.Value()) != "b" {
+			return fmt.Errorf("read key: %v, %w", e, err)
 		}
-		if string(e.Value()) == "b" {
+		return nil
+	})
+}
+
+// eventually tries again while a replica that lags may have answered.
+func eventually(ctx context.Context, t *testing.T, f func() error) {
+	t.Helper()
+	for {
+		err := f()
+		if err == nil {
 			return
+		}
+		if ctx.Err() != nil {
+			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Error("the update of a key did not show")
 }
