@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -34,7 +35,7 @@ func TestUpAndDown(t *testing.T) {
 	if out, err := script("up", up...); err == nil || !strings.Contains(out, "is up already") {
 		t.Errorf("up again: %v\n%s", err, out)
 	}
-	connect(t, dir, port)
+	rotate(t, dir, port)
 	pids := pidsIn(t, dir)
 	if len(pids) != 3 {
 		t.Fatalf("%d processes, want 3", len(pids))
@@ -73,19 +74,66 @@ func TestUpAndDown(t *testing.T) {
 	}
 }
 
-func connect(t *testing.T, dir string, port int) {
+// rotate gives a role a second key and takes the first one away, as
+// docs/how-to/run-a-cluster.md tells.
+func rotate(t *testing.T, dir string, port int) {
 	t.Helper()
-	file := func(name string) string { return filepath.Join(dir, "nats", "clients", "sink", name) }
+	clients := filepath.Join(dir, "nats", "clients")
+	makeKeys := func(args ...string) {
+		t.Helper()
+		args = append(args, "--local", strconv.Itoa(port), filepath.Join(dir, "nats"))
+		if out, err := exec.Command(filepath.Join(dir, "bin", "make-keys"), args...).CombinedOutput(); err != nil {
+			t.Fatalf("make-keys: %v\n%s", err, out)
+		}
+		for _, pid := range pidsIn(t, dir) {
+			if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	closed := make(chan struct{})
+	old := connect(t, filepath.Join(clients, "sink"), port, nats.NoReconnect(),
+		nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
+	defer old.Close()
+	makeKeys("--add", "sink.b")
+	second := connect(t, filepath.Join(clients, "sink.b"), port, nats.NoReconnect())
+	defer second.Close()
+	if err := old.Flush(); err != nil {
+		t.Errorf("the first key no longer works: %v", err)
+	}
+	if err := os.RemoveAll(filepath.Join(clients, "sink")); err != nil {
+		t.Fatal(err)
+	}
+	makeKeys()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Error("the first key still works after its removal")
+	}
+	if err := second.Flush(); err != nil {
+		t.Errorf("the second key was cut off, too: %v", err)
+	}
+}
+
+// connect connects with the files of a user. A server takes a moment to read its
+// configuration again.
+func connect(t *testing.T, user string, port int, opts ...nats.Option) *nats.Conn {
+	t.Helper()
+	file := func(name string) string { return filepath.Join(user, name) }
 	key, err := nats.NkeyOptionFromSeed(file("nkey.seed"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := nats.Connect(fmt.Sprintf("tls://127.0.0.1:%d", port), key, nats.RootCAs(file("ca.pem")),
-		nats.ClientCert(file("cert.pem"), file("key.pem")))
-	if err != nil {
-		t.Fatal(err)
+	opts = append(opts, key, nats.RootCAs(file("ca.pem")), nats.ClientCert(file("cert.pem"), file("key.pem")))
+	for range 200 {
+		var nc *nats.Conn
+		if nc, err = nats.Connect(fmt.Sprintf("tls://127.0.0.1:%d", port), opts...); err == nil {
+			return nc
+		}
+		<-time.After(50 * time.Millisecond)
 	}
-	nc.Close()
+	t.Fatal(err)
+	return nil
 }
 
 func pidsIn(t *testing.T, dir string) map[string]int {
