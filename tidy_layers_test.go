@@ -82,14 +82,15 @@ var homes = []home{
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/nats-io/nkeys", []string{"deploy/nats"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
+	{"golang.org/x/net", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
 	{"github.com/google/pprof", []string{"bench"}},
-	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
+	{"github.com/klauspost/compress", []string{"ingest", "processor/reference", "processor/checkpoint"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
-	{"go.yaml.in/yaml", []string{"processor/reference"}},
+	{"go.yaml.in/yaml", []string{"processor/reference", "internal/config"}},
 	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
 }
 

@@ -100,6 +100,7 @@ func (e *engine) passBoundary(t route.Time) {
 	if s.due > 0 {
 		s.at.Engine = s.due
 		e.takeCensus(&s.at, nil)
+		e.passSilence(&s.at)
 	}
 	s.due = t - t%censusEvery + censusEvery
 	if s.due < t {
@@ -112,6 +113,7 @@ func (e *engine) passBoundary(t route.Time) {
 func (e *engine) takeCensus(u *route.Update, only *ingester) {
 	cause := e.at.in
 	e.at.flags = 0
+	e.work += uint64(len(e.peers))
 	for _, k := range e.peerOrder() {
 		p := &e.peers[k]
 		if only != nil && p.in != only {
@@ -186,7 +188,10 @@ func (e *engine) tellTurned(u *route.Update) {
 	}
 	e.rib.Turned(maxTurned, func(v *rib.Visibility) {
 		e.asns = e.rib.VisibilityOrigins(e.asns[:0], v)
+		flags := e.at.flags
+		e.at.flags |= wire.RecordUnsure
 		e.tellVisibility(u, v.Prefix, v.Up, v.Lost)
+		e.at.flags = flags
 	})
 }
 

@@ -177,8 +177,12 @@ func (c *Counters) Add(o *Counters) {
 	c.Flags += o.Flags
 	c.FlagsHeld += o.FlagsHeld
 	c.FlagsLost += o.FlagsLost
+	c.FlagsOld += o.FlagsOld
 	c.IngestersRefused += o.IngestersRefused
 	c.SessionsRefused += o.SessionsRefused
 	c.RawRefused += o.RawRefused
 	c.UnknownPeer += o.UnknownPeer
+	c.AheadFrames += o.AheadFrames
+	c.SkippedFrames += o.SkippedFrames
+	c.HeavyFrames += o.HeavyFrames
 }

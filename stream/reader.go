@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"detour/route"
 )
 
 // Bounds and times of a Reader. With two requests open, a Reader holds at most
@@ -89,6 +91,12 @@ func (r *Reader) Position() uint64 { return r.position.Load() }
 
 // End returns the last sequence that the stream is known to have held.
 func (r *Reader) End() uint64 { return max(r.end.Load(), r.position.Load()) }
+
+// Place is Position and End; open is false until the stream was found.
+func (r *Reader) Place() (position, end uint64, open bool) {
+	open = r.stats.opens.Load() > 0
+	return r.Position(), r.End(), open
+}
 
 // Created returns the stream's creation time. Only the handler may call it.
 func (r *Reader) Created() time.Time { return r.created }
@@ -196,6 +204,7 @@ func (r *Reader) receive(p *pull, m *nats.Msg, handle func(*Message) error) (aga
 	}
 	r.message = Message{
 		Sequence: d.sequence, Hole: hole, Pending: d.pending,
+		Stored:  route.Time(d.stored / 1e3),
 		Subject: m.Subject, Header: m.Header, Data: m.Data,
 	}
 	if err := handle(&r.message); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -160,6 +161,11 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 		{name: "reserved session id", session: values{"id": route.AllPeers}, want: errSessionID},
 		{name: "unknown view", session: values{"view": 4}, want: errEnum},
 		{name: "unknown feed", session: values{"feed6": 3}, want: errEnum},
+		{name: "longest collector", session: values{"collector": strings.Repeat("c", MaxName)}},
+		{name: "longer collector", session: values{"collector": strings.Repeat("c", MaxName+1)}, want: errName},
+		{name: "longer ingester", frame: values{"ingester": strings.Repeat("c", MaxName+1)}, want: errName},
+		{name: "longest zone", session: values{"address": make([]byte, maxAddr)}},
+		{name: "longer zone", session: values{"router": make([]byte, maxAddr+1)}, want: errAddress},
 		{name: "collector not UTF-8", session: values{"collector": badString}, want: errUTF8},
 	}
 	for _, tt := range tests {
@@ -317,7 +323,7 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 		{name: "prev", rec: values{"prev": uint32(2)}, want: errIndex},
 		{name: "next", rec: values{"next": ^uint32(0)}, want: errIndex},
 		{name: "kind 10", rec: values{"kind": 10}, want: errEnum},
-		{name: "event 6", rec: values{"event": 6}, want: errEnum},
+		{name: "event 8", rec: values{"event": 8}, want: errEnum},
 		{name: "unique", rec: values{"unique": uint32(256)}, want: errUint8},
 		{name: "longest", rec: values{"longest": uint32(256)}, want: errUint8},
 		{name: "prefix above 32", rec: values{"prefix4": []byte{33, 0, 0, 0, 0, 0}}, want: errNLRI},

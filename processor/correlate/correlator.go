@@ -41,6 +41,8 @@ type Correlator struct {
 	gone        []route.ASN // scratch
 
 	mature     bool       // the routes from before are known
+	late       bool       // the evidence begins in the middle, and is only learned
+	lateUntil  route.Time // until then; 0 before the first record
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
 	ageDue     route.Time // when silent sessions are to be looked for
@@ -59,6 +61,10 @@ type Correlator struct {
 	gapAt    route.Time // the last gap event
 	gapSeen  bool
 
+	silent    int      // ingesters
+	missing   []string // words about those, as of
+	missingAt route.Time
+
 	stats   Stats
 	refused *Refused
 	skipped uint64
@@ -71,7 +77,7 @@ func New(cfg Config) *Correlator {
 	c := &Correlator{
 		cfg:        cfg,
 		shards:     make([]progress, cfg.Shards),
-		ingesters:  nameTable{names: []string{""}},
+		ingesters:  nameTable{names: []string{""}, heard: make([]hearing, 1)},
 		sessions:   newSessionTable(),
 		firstHops:  make(map[uint64]struct{}),
 		paths:      newPathTable(cfg.Limits.Paths),
@@ -103,8 +109,8 @@ func New(cfg Config) *Correlator {
 
 // Range takes one evidence range and calls emit for each alert that follows
 // from it, in order. r is read during the call only; an alert belongs to emit.
-// After an error the Correlator is as it was before: see ErrFuture, ErrStale
-// and ErrFull; any other error is final. A range that was taken before is no
+// After an error the Correlator is as it was before: see ErrFuture, ErrStale,
+// ErrBad and ErrFull; any other error is final. A range that was taken before is no
 // error.
 func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 	h := &r.Header
@@ -122,9 +128,14 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 		c.stats.Stale++
 		return ErrStale
 	case placeTake:
+		if s.jump && h.From > s.To && h.StreamCreated == s.StreamCreated {
+			c.stats.Lost += h.From - s.To
+			c.gapAt, c.gapSeen = max(s.Engine, c.gapAt), true
+		}
 		if err := c.take(r, s); err != nil {
 			return err
 		}
+		s.jump = false
 	default:
 		if h.From == h.To {
 			c.stats.Heartbeats++
@@ -145,6 +156,21 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 	return nil
 }
 
+// Pass goes on behind a range without its records, which would otherwise be waited
+// for: what they told is missing, as after a gap.
+func (c *Correlator) Pass(h *wire.RangeHeader) {
+	if checkHeader(h, len(c.shards)) != nil {
+		return
+	}
+	s := &c.shards[h.Shard]
+	if s.place(h) != placeTake {
+		return
+	}
+	s.advance(h)
+	c.stats.Passed++
+	c.gapAt, c.gapSeen = max(c.gapAt, s.Engine), true
+}
+
 // take brings in the records of r that are new to s.
 func (c *Correlator) take(r *wire.Range, s *progress) error {
 	h := &r.Header
@@ -159,7 +185,7 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 	}
 	mark := h.From
 	if s.known && h.StreamCreated == s.StreamCreated {
-		mark = s.To
+		mark = max(s.To, h.From) // beyond it only where evidence was lost
 	}
 	in := c.merge.newRun(h.Shard)
 	if h.Degraded && !s.degraded {
@@ -182,6 +208,14 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 		c.judgeRun(in)
 	}
 	return nil
+}
+
+// Lost says that evidence of an unknown shard was lost for good, so that the next
+// range of each shard may lie beyond its mark.
+func (c *Correlator) Lost() {
+	for i := range c.shards {
+		c.shards[i].jump = true
+	}
 }
 
 // clock returns the engine time by which tables forget: what was judged in

@@ -20,8 +20,11 @@ var (
 	// smallest Mark.Engine itself it is final.
 	ErrFull = errors.New("too many records wait for a slower shard")
 
-	errShard = errors.New("evidence range is of no known shard")
-	errRange = errors.New("evidence range ends before it begins")
+	// ErrBad: the range cannot be of a shard of this deployment, whatever comes.
+	ErrBad = errors.New("evidence range that no shard makes")
+
+	errShard = fmt.Errorf("%w: it is of no known shard", ErrBad)
+	errRange = fmt.Errorf("%w: it ends before it begins", ErrBad)
 )
 
 // Mark is how far the evidence of a shard was taken.
@@ -39,6 +42,7 @@ type progress struct {
 	known    bool
 	elements uint64 // route elements that the shard has applied
 	degraded bool   // the shard said that it refused entries
+	jump     bool   // evidence was lost: the next range may lie beyond the mark
 }
 
 // placement is what a range is to a mark.
@@ -62,7 +66,7 @@ func (p *progress) place(h *wire.RangeHeader) placement {
 		return placeStale
 	}
 	switch {
-	case h.From > mark:
+	case h.From > mark && (!p.jump || h.To <= h.From):
 		return placeFuture
 	case h.To <= mark:
 		return placeProgress

@@ -9,13 +9,15 @@ type Stats struct {
 	Duplicates uint64 // ranges that were known already
 	Future     uint64 // ranges beyond the mark, refused with ErrFuture
 	Stale      uint64 // ranges of an older stream, refused with ErrStale
+	Passed     uint64 // ranges that were passed without their records
 	Restarts   uint64 // a shard's stream was created anew
 	Records    uint64 // taken
 	Skipped    uint64 // records below the mark
 	Late       uint64 // Replay: records earlier than their shard had promised
 	Groups     uint64 // updates judged
 	Elements   uint64 // route elements that the shards have applied, as they say
-	Gaps       uint64 // gap events
+	Gaps       uint64 // times that updates of an ingester were lost
+	Lost       uint64 // frames whose evidence was lost
 	Opened     uint64
 	Resolved   uint64
 	FreshFacts uint64 // changed routes with a pair or an edge that was fresh

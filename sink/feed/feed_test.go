@@ -1,0 +1,126 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"detour/internal/natstest"
+	"detour/stream"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shelf is a sink.
+type shelf struct {
+	mu      sync.Mutex
+	lines   []string
+	flushed int
+	fail    int // writes that fail first
+	got     chan struct{}
+}
+
+func newShelf() *shelf { return &shelf{got: make(chan struct{}, 1000)} }
+
+func (s *shelf) Write(data []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail > 0 {
+		s.fail--
+		return errors.New("full")
+	}
+	s.lines = append(s.lines, string(data))
+	return nil
+}
+
+func (s *shelf) Flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for ; s.flushed < len(s.lines); s.flushed++ {
+		s.got <- struct{}{}
+	}
+	return nil
+}
+
+func publish(t *testing.T, p *stream.AlertPublisher, from, to int) {
+	t.Helper()
+	for i := from; i < to; i++ {
+		id := fmt.Sprint(i)
+		if err := p.Publish(t.Context(), "detour.v1.alert.x.y.1", id, id, []byte(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestEveryAlertComesInOrderAcrossDeathsOfSinkAndServer(t *testing.T) {
+	server := natstest.StartServer(t)
+	nc, js := server.Connect(t)
+	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
+		t.Fatal(err)
+	}
+	pub := stream.NewAlertPublisher(js)
+	var want []string
+	for i := range 30 {
+		want = append(want, fmt.Sprint(i))
+	}
+	sink := newShelf()
+	sink.fail = 2
+	run := func(upTo int, during func()) {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: sink})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		go func() { done <- f.Run(ctx) }()
+		during()
+		for sink.count() < upTo {
+			select {
+			case <-sink.got:
+			case <-ctx.Done():
+				t.Fatalf("%d of %d came", sink.count(), upTo)
+			}
+		}
+		if err := nc.Flush(); err != nil { // so that the acks are with the server
+			t.Fatal(err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, pub, 0, 10)
+	run(10, func() {})
+	publish(t, pub, 10, 20)
+	run(30, func() {
+		server.Bounce(t, 50*time.Millisecond)
+		publish(t, pub, 20, 30)
+	})
+	if d := cmp.Diff(want, sink.lines); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+func (s *shelf) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flushed
+}
+
+func TestWithoutAStreamItSaysSo(t *testing.T) {
+	_, js := natstest.Start(t)
+	f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: newShelf()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Run(t.Context()); err == nil {
+		t.Error("no error")
+	}
+}
