@@ -60,7 +60,8 @@ func TestAnotherRunChangesNothing(t *testing.T) {
 	}
 	verify := tls.RequireAndVerifyClientCert
 	if opts.TLSConfig.ClientAuth != verify || opts.Cluster.TLSConfig.ClientAuth != verify ||
-		opts.HTTPHost != "127.0.0.1" || len(opts.Routes) != 3 || opts.Routes[2].Host != "192.0.2.1:6222" || opts.StoreDir != "/var/lib/nats" {
+		opts.HTTPHost != "127.0.0.1" || len(opts.Routes) != 3 ||
+		opts.Routes[2].Host != "192.0.2.1:6222" || opts.StoreDir != "/var/lib/nats" {
 		t.Errorf("configuration of %s: routes %v, store %s, monitoring on %s",
 			opts.ServerName, opts.Routes, opts.StoreDir, opts.HTTPHost)
 	}
