@@ -37,6 +37,17 @@ type Counters struct {
 	SessionsRefused        uint64
 	RawRefused             uint64 // watched routes whose prepending is not followed
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
+	Skewed                 uint64 // updates whose collector's clock is far from engine time; it decides nothing
+}
+
+// maxSkew is how far a collector's clock may be from engine time before that is
+// counted.
+const maxSkew = 10 * route.Minute
+
+// skewed reports whether the collector of an update has a clock that is far off.
+// The entries of a table are as old as they are.
+func skewed(u *route.Update) bool {
+	return uint64(u.Collected-u.Engine+maxSkew) > uint64(2*maxSkew) && u.Flags&route.FlagTableDump == 0
 }
 
 // engine is the pure part of a shard: frames in, evidence and flags out. It
@@ -200,6 +211,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 	case route.KindTick:
 	case route.KindUpdate:
 		e.counters.Updates++
+		if skewed(u) {
+			e.counters.Skewed++
+		}
 		e.routes(in, u)
 	case route.KindGap:
 		e.event(u)

@@ -181,4 +181,5 @@ func (c *Counters) Add(o *Counters) {
 	c.SessionsRefused += o.SessionsRefused
 	c.RawRefused += o.RawRefused
 	c.UnknownPeer += o.UnknownPeer
+	c.Skewed += o.Skewed
 }
