@@ -51,6 +51,8 @@ type Judge struct {
 	restored  bool // the correlator's state is that of a checkpoint
 	counters  JudgeCounters
 	stats     atomic.Pointer[JudgeStats]
+	coverage  atomic.Pointer[correlate.Coverage]
+	covered   time.Time // when coverage was taken
 }
 
 // JudgeCounters of a Judge.
@@ -89,6 +91,7 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 		j.positions = append(j.positions, stream.NewPositionReporter(deps.Conn, cfg.Member, n))
 	}
 	j.stats.Store(&JudgeStats{})
+	j.coverage.Store(&correlate.Coverage{})
 	return j
 }
 
@@ -97,6 +100,10 @@ func (j *Judge) Stats() JudgeStats { return *j.stats.Load() }
 
 // Place says how far the evidence was read, as Shard.Place does.
 func (j *Judge) Place() (sequence, end uint64, open bool) { return j.reader.Place() }
+
+// Coverage returns what is seen of ingesters, collectors and peers, about a second
+// old. Nobody may change it.
+func (j *Judge) Coverage() *correlate.Coverage { return j.coverage.Load() }
 
 // Run reads which alerts are stored, then the evidence from its start. It ends
 // with ctx, or with UntilEnd.
@@ -117,7 +124,7 @@ func (j *Judge) Run(ctx context.Context) error {
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
 	j.counters.Messages++
-	if m.Hole > 0 && (j.restored || j.counters.Messages > 1) { // what is gone before all says nothing of later ones
+	if m.Hole > 0 && (j.counters.Messages > 1 || j.restored) { // what is gone before all that is read is no loss
 		j.counters.Holes += m.Hole
 		j.c.Lost()
 	}
@@ -256,7 +263,15 @@ func (j *Judge) store(ctx context.Context, a *alert.Alert, at stream.AlertPositi
 	return nil
 }
 
+// coverEvery is how old the coverage may get.
+const coverEvery = time.Second
+
 func (j *Judge) tell(took time.Duration) {
+	if now := time.Now(); now.Sub(j.covered) >= coverEvery {
+		cov := j.c.Coverage()
+		j.covered = now
+		j.coverage.Store(&cov)
+	}
 	old := j.stats.Load()
 	j.stats.Store(&JudgeStats{
 		JudgeCounters: j.counters, Correlate: j.c.Stats(), Ledger: j.ledger.stats, Adoption: j.adopted.stats,
