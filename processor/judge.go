@@ -33,15 +33,17 @@ type JudgeConfig struct {
 // Judge runs the correlator: evidence in, alerts out. One goroutine owns all of
 // its state.
 type Judge struct {
-	cfg       JudgeConfig
-	deps      Deps
-	c         *correlate.Correlator
+	cfg  JudgeConfig
+	deps Deps
+	c    *correlate.Correlator
+	mailbox
 	reader    *stream.Reader
 	alerts    *stream.AlertPublisher
 	positions []*stream.PositionReporter
 	rng       wire.Range
 	ended     []bool
 	running   int
+	sequence  uint64 // of the last message that was handled
 	pending   []*alert.Alert
 	counters  JudgeCounters
 	stats     atomic.Pointer[JudgeStats]
@@ -69,11 +71,12 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 	shards := int(cfg.Correlate.Shards)
 	j := &Judge{
 		cfg: cfg, deps: deps,
-		c:      correlate.New(cfg.Correlate),
-		reader: stream.NewReader(deps.JS, stream.ReaderConfig{Stream: stream.EvidenceStream}),
-		alerts: stream.NewAlertPublisher(deps.JS),
-		ended:  make([]bool, shards), running: shards,
+		c:       correlate.New(cfg.Correlate),
+		mailbox: newMailbox(),
+		alerts:  stream.NewAlertPublisher(deps.JS),
+		ended:   make([]bool, shards), running: shards,
 	}
+	j.read(time.Time{})
 	for n := range shards {
 		j.positions = append(j.positions, stream.NewPositionReporter(deps.Conn, cfg.Member, n))
 	}
@@ -84,9 +87,18 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 // Stats returns the counters as of the last message.
 func (j *Judge) Stats() JudgeStats { return *j.stats.Load() }
 
-// Run reads the evidence from its start. It ends with ctx, or with UntilEnd.
+// read makes the reader, of a stream that was created then; zero takes any.
+func (j *Judge) read(created time.Time) {
+	j.reader = stream.NewReader(j.deps.JS, stream.ReaderConfig{
+		Stream: stream.EvidenceStream, Mail: j.mail, Created: created,
+	})
+}
+
+// Run reads the evidence, from its start unless Restore was called. It ends with
+// ctx, or with UntilEnd. It runs once.
 func (j *Judge) Run(ctx context.Context) error {
-	err := j.reader.Run(ctx, 1, func(m *stream.Message) error { return j.handle(ctx, m) })
+	defer close(j.over)
+	err := j.reader.Run(ctx, j.sequence+1, func(m *stream.Message) error { return j.handle(ctx, m) })
 	if errors.Is(err, errEnded) {
 		return nil
 	}
@@ -95,6 +107,7 @@ func (j *Judge) Run(ctx context.Context) error {
 
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
+	j.sequence = m.Sequence
 	j.counters.Messages++
 	j.counters.Holes += m.Hole
 	if err := j.rng.Decode(m.Data); err != nil {

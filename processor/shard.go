@@ -90,7 +90,7 @@ func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
 // Run reads the stream, from its start unless Restore was called, and ends with
 // ctx, or when the stream or the connection is gone. It runs once.
 func (s *Shard) Run(ctx context.Context) error {
-	defer close(s.ended)
+	defer close(s.over)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.sender.Run(ctx) })
 	group.Go(func() error { return s.beat(ctx) })
