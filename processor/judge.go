@@ -36,15 +36,17 @@ type JudgeConfig struct {
 // Judge runs the correlator: evidence in, alerts out. One goroutine owns all of
 // its state.
 type Judge struct {
-	cfg       JudgeConfig
-	deps      Deps
-	c         *correlate.Correlator
+	cfg  JudgeConfig
+	deps Deps
+	c    *correlate.Correlator
+	mailbox
 	reader    *stream.Reader
 	alerts    *stream.AlertPublisher
 	positions []*stream.PositionReporter
 	rng       wire.Range
 	ended     []bool
 	running   int
+	sequence  uint64 // of the last message that was handled
 	pending   []*alert.Alert
 	ledger    ledger
 	adopted   adoption
@@ -81,12 +83,13 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 	shards := int(cfg.Correlate.Shards)
 	j := &Judge{
 		cfg: cfg, deps: deps,
-		c:      correlate.New(cfg.Correlate),
-		reader: stream.NewReader(deps.JS, stream.ReaderConfig{Stream: stream.EvidenceStream}),
-		alerts: stream.NewAlertPublisher(deps.JS),
-		ended:  make([]bool, shards), running: shards,
+		c:       correlate.New(cfg.Correlate),
+		mailbox: newMailbox(),
+		alerts:  stream.NewAlertPublisher(deps.JS),
+		ended:   make([]bool, shards), running: shards,
 		ledger: newLedger(deps.JS), adopted: newAdoption(),
 	}
+	j.read(time.Time{})
 	for n := range shards {
 		j.positions = append(j.positions, stream.NewPositionReporter(deps.Conn, cfg.Member, n))
 	}
@@ -105,16 +108,24 @@ func (j *Judge) Place() (sequence, end uint64, open bool) { return j.reader.Plac
 // old. Nobody may change it.
 func (j *Judge) Coverage() *correlate.Coverage { return j.coverage.Load() }
 
-// Run reads which alerts are stored, then the evidence from its start. It ends
-// with ctx, or with UntilEnd.
+// read makes the reader, of a stream that was created then; zero takes any.
+func (j *Judge) read(created time.Time) {
+	j.reader = stream.NewReader(j.deps.JS, stream.ReaderConfig{
+		Stream: stream.EvidenceStream, Mail: j.mail, Created: created,
+	})
+}
+
+// Run reads which alerts are stored, then the evidence, from its start unless
+// Restore was called. It ends with ctx, or with UntilEnd. It runs once.
 func (j *Judge) Run(ctx context.Context) error {
+	defer close(j.over)
 	if err := j.ledger.sync(ctx, j.adopted.read); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the end of ctx is the normal end
 		}
 		return err
 	}
-	err := j.reader.Run(ctx, 1, func(m *stream.Message) error { return j.handle(ctx, m) })
+	err := j.reader.Run(ctx, j.sequence+1, func(m *stream.Message) error { return j.handle(ctx, m) })
 	if errors.Is(err, errEnded) {
 		return nil
 	}
@@ -123,6 +134,7 @@ func (j *Judge) Run(ctx context.Context) error {
 
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
+	j.sequence = m.Sequence
 	j.counters.Messages++
 	if m.Hole > 0 && (j.counters.Messages > 1 || j.restored) { // what is gone before all that is read is no loss
 		j.counters.Holes += m.Hole
