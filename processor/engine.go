@@ -71,7 +71,7 @@ type engine struct {
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
-	places    int         // of the tables of all ingesters' sessions
+	places    int         `snapshot:"-"` // of the tables of all ingesters' sessions
 	byPeer    map[route.Peer]int32
 	peers     []peer
 

@@ -59,6 +59,10 @@ func (e *engine) restore(c *snapshot.Codec, body []byte) (*shardState, error) {
 		return nil, fmt.Errorf("restore shard %d of %d: %w: it is of shard %d of %d",
 			e.shard, e.shards, ErrMismatch, s.shard, s.shards)
 	}
+	e.places = 0
+	for _, in := range e.ingesters {
+		e.places += len(in.peers)
+	}
 	if s.engine != e {
 		return nil, fmt.Errorf("restore shard %d: %w: it holds none", e.shard, snapshot.ErrDamaged)
 	}
