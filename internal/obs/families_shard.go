@@ -21,15 +21,18 @@ var shardFamilies = map[Metric]Family{
 	ShardFramesRefused: {
 		"detour_shard_frames_refused_total",
 		"frames with times that cannot be, too much work, or beyond a bound, by sender; sessions beyond theirs, too",
-		Counter, []string{"shard", "ingester"},
+		Counter,
+		[]string{"shard", "ingester"},
 	},
 	ShardFramesSkipped: {
 		"detour_shard_frames_skipped_total", "frames left out because they stopped the shard before, by sender",
-		Counter, []string{"shard", "ingester"},
+		Counter,
+		[]string{"shard", "ingester"},
 	},
 	ShardFramesAhead: {
 		"detour_shard_frames_ahead_total", "frames refused because their times or epoch cannot be: a clock is off",
-		Counter, []string{"shard"},
+		Counter,
+		[]string{"shard"},
 	},
 	ShardFramesHeavy: {
 		"detour_shard_frames_heavy_total", "frames given up because they asked for too much work", Counter, []string{"shard"},
