@@ -22,7 +22,9 @@ func (s *Shard) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 	size, sent := 0, uint64(0)
 	var failed error
 	err := s.ask(ctx, func() error {
+		begin := time.Now()
 		size, failed = s.codec.Size(s.state())
+		out.Stood = time.Since(begin)
 		return nil
 	})
 	if err = errors.Join(err, failed); err != nil {
@@ -37,7 +39,7 @@ func (s *Shard) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		begin := time.Now()
 		state := s.state()
 		out.Body, failed = s.codec.Append(body, state)
-		out.Stood = time.Since(begin)
+		out.Stood = max(out.Stood, time.Since(begin))
 		state.describe(&out)
 		return nil
 	})

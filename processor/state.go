@@ -18,7 +18,7 @@ type Snapshot struct {
 	Created  time.Time  // creation of the stream that Sequence belongs to
 	Engine   route.Time // engine time
 	Elements uint64     // route elements applied; by a Judge's shards, as they say
-	Stood    time.Duration
+	Stood    time.Duration // the longest time that the state's owner stood still
 }
 
 // ErrMismatch says that a snapshot is of another shard, or of another number of
@@ -62,6 +62,7 @@ func (e *engine) restore(c *snapshot.Codec, body []byte) (*shardState, error) {
 	if s.engine != e {
 		return nil, fmt.Errorf("restore shard %d: %w: it holds none", e.shard, snapshot.ErrDamaged)
 	}
+	e.rib.Restored()
 	return s, nil
 }
 
