@@ -14,10 +14,10 @@ import (
 // included; these are for whoever keeps it.
 type Snapshot struct {
 	Body     []byte
-	Sequence uint64     // of the last message that was handled; 0 none yet
-	Created  time.Time  // creation of the stream that Sequence belongs to
-	Engine   route.Time // engine time
-	Elements uint64     // route elements applied; by a Judge's shards, as they say
+	Sequence uint64        // of the last message that was handled; 0 none yet
+	Created  time.Time     // creation of the stream that Sequence belongs to
+	Engine   route.Time    // engine time
+	Elements uint64        // route elements applied; by a Judge's shards, as they say
 	Stood    time.Duration // the longest time that the state's owner stood still
 }
 
