@@ -10,8 +10,8 @@ import (
 )
 
 // Snapshot returns the state of the shard after the frame that it applied last.
-// Any goroutine may call it while Run runs; before that it waits, afterwards it
-// is an error. Calls must not overlap. reuse is the Body of a snapshot that is
+// Any goroutine may call it while Run runs; before that it waits, and as long as
+// the stream cannot be read; afterwards it is an error. Calls must not overlap. reuse is the Body of a snapshot that is
 // needed no longer, or nil.
 //
 // The evidence up to that frame has been stored when it returns. The shard
