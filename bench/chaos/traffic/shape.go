@@ -1,0 +1,64 @@
+package traffic
+
+import (
+	"time"
+
+	"detour/alert"
+	"detour/internal/scenario/fulltable"
+	"detour/route"
+)
+
+// seed makes every traffic of a shape the same.
+const seed = 1
+
+// Start is the engine time of the first update.
+var Start = route.TimeOf(time.Date(2019, 6, 24, 10, 30, 0, 0, time.UTC))
+
+// Ingesters is how many there are.
+const Ingesters = 2
+
+// Shape is the size of a traffic.
+type Shape struct {
+	Prefixes int
+	Peers    int // of each ingester
+	Rate     int // route elements a second of churn, of both together
+	Length   time.Duration
+	Every    time.Duration // between two labelled events
+	LeakAt   time.Duration // after the start
+	Leaked   int           // prefixes
+}
+
+// Events never come before this, so that a run is under way.
+const firstEvent = time.Second
+
+// events returns how many fit.
+func (s *Shape) events() int { return int((s.Length - firstEvent) / s.Every) }
+
+// Traffic is what was made.
+type Traffic struct {
+	Shape    Shape
+	Events   []Event
+	Elements [Ingesters]int // of the recordings
+	Files    [Ingesters]Files
+	Watch    string // files of the outside knowledge
+	ASRel    string
+}
+
+// Files are an ingester's recordings.
+type Files struct{ Table, Updates string }
+
+// Event is a hijack of a watched prefix.
+type Event struct {
+	Hijacker route.ASN
+	Victim   route.ASN
+	Prefix   route.Prefix
+	Due      time.Duration // after the start: when its last update comes
+	Ingester int           // whose peers tell of it
+}
+
+// Segment returns the leak's.
+func Segment() alert.Segment {
+	return alert.Segment{
+		ExportedTo: fulltable.Propagator, Leaker: fulltable.Leaker, LearnedFrom: fulltable.Source,
+	}
+}
