@@ -68,7 +68,8 @@ func NewPositionReporter(nc *nats.Conn, member string, shard int) *PositionRepor
 }
 
 // Report is called after each frame, and now and then without one, with the
-// position and the time. It publishes when that is due.
+// position and the time. It publishes when that is due. Only a connection that is
+// closed for good is an error: while there is none, nobody could listen.
 func (r *PositionReporter) Report(sequence uint64, now time.Time) error {
 	if sequence != r.told.Sequence {
 		r.frames++
@@ -79,5 +80,8 @@ func (r *PositionReporter) Report(sequence uint64, now time.Time) error {
 		return nil
 	}
 	r.told.Sequence, r.at, r.frames = sequence, now, 0
-	return PublishPosition(r.nc, r.told)
+	if err := PublishPosition(r.nc, r.told); err != nil && r.nc.IsClosed() {
+		return err
+	}
+	return nil
 }
