@@ -80,6 +80,7 @@ var homes = []home{
 	}},
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
+	{"golang.org/x/net", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"gonum.org/v1/plot", []string{"bench/report"}},
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
@@ -87,7 +88,7 @@ var homes = []home{
 	{"github.com/google/pprof", []string{"bench"}},
 	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
-	{"go.yaml.in/yaml", []string{"processor/reference"}},
+	{"go.yaml.in/yaml", []string{"processor/reference", "internal/config"}},
 	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},
 }
 

@@ -2,142 +2,165 @@ package config
 
 import "time"
 
+//go:generate go run ./gen
+
 // Config is the whole file. Every role reads the same one and takes what it
-// needs. Comments of the fields are the reference of the keys.
+// needs. The comment of a field is the reference of its key: the page, the file
+// that "detour config init" writes and messages come from it. Keys with the tag
+// reload:"yes", and all below them, are taken over by a running process.
 type Config struct {
 	// Name of this process among all of detour's, unique in the deployment: an
 	// ingester's and a processor's name. Empty is the host's name.
-	Name    string  `yaml:"name"`
-	NATS    NATS    `yaml:"nats"`
+	Name string `yaml:"name"`
+	// Where the NATS servers are, and who asks.
+	NATS NATS `yaml:"nats"`
+	// What detour keeps on JetStream. Streams are made at the first start and only
+	// compared later, see "detour stream check".
 	Streams Streams `yaml:"streams"`
-	Ingest  Ingest  `yaml:"ingest"`
+	// What "detour ingest" reads.
+	Ingest Ingest `yaml:"ingest"`
+	// What "detour process" runs.
 	Process Process `yaml:"process"`
-	Detect  Detect  `yaml:"detect"`
-	Sink    Sink    `yaml:"sink"`
-	Admin   Admin   `yaml:"admin"`
-	Log     Log     `yaml:"log"`
+	// What is known beside the routes. Every file is optional and only evidence, see
+	// docs/reference/outside-knowledge.md. All of them are read again on SIGHUP.
+	Detect Detect `yaml:"detect" reload:"yes"`
+	// Where "detour sink" brings alerts.
+	Sink Sink `yaml:"sink" reload:"yes"`
+	// The listener for metrics, health and profiles.
+	Admin Admin `yaml:"admin"`
+	// What a role writes to standard error.
+	Log Log `yaml:"log"`
+
+	// origin says where values that are no defaults come from, by path.
+	origin map[string]string
 }
 
 // NATS says where the servers are and who asks.
 type NATS struct {
-	// URL of the servers, separated by commas. Empty makes "detour run" start a
-	// server of its own; the other roles need one.
+	// URLs of the servers, separated by commas, such as tls://n1:4222,tls://n2:4222.
+	// Empty makes "detour run" start a server of its own; the other roles need one.
 	URL string `yaml:"url"`
-	// NkeySeedFile names a file with the seed of this role's nkey.
+	// File with the seed of this role's nkey; only its owner should be able to read it.
 	NkeySeedFile string `yaml:"nkey_seed_file"`
-	// CAFile names the certificates (PEM) that the servers' are checked with.
+	// File with the certificates (PEM) that the servers' are checked with. Empty takes
+	// those of the system.
 	CAFile string `yaml:"ca_file"`
-	// CertFile and KeyFile name this client's certificate and key (PEM).
+	// File with this client's certificate (PEM).
 	CertFile string `yaml:"cert_file"`
-	KeyFile  string `yaml:"key_file"`
-	// Dir is where the server of "detour run" keeps its streams.
+	// File with the key (PEM) that belongs to cert_file.
+	KeyFile string `yaml:"key_file"`
+	// Folder in which the server of "detour run" keeps its streams.
 	Dir string `yaml:"dir"`
 }
 
-// Streams shape what detour keeps on JetStream. They are made at the first start
-// and only compared later.
+// Streams shape what detour keeps on JetStream.
 type Streams struct {
-	// Shards is the number of parts in which prefixes are split; fixed for ever.
+	// Number of parts in which prefixes are split, from 1 to 64; fixed for ever once
+	// the streams are made.
 	Shards int `yaml:"shards"`
-	// Replicas of each stream: 1, or 3 on a cluster of servers.
-	Replicas int    `yaml:"replicas"`
-	Updates  Limits `yaml:"updates"` // of each shard
+	// Copies of each stream: 1, or on a cluster of servers 3 or 5.
+	Replicas int `yaml:"replicas"`
+	// Limits of the log of updates, for each shard. max_age has to be more than a
+	// checkpoint's age and the longest outage to survive.
+	Updates Limits `yaml:"updates"`
+	// Limits of the stream of evidence.
 	Evidence Limits `yaml:"evidence"`
-	Alerts   Limits `yaml:"alerts"`
+	// Limits of the stream of alerts.
+	Alerts Limits `yaml:"alerts"`
 }
 
 // Limits of a stream: the oldest messages go first.
 type Limits struct {
-	MaxAge   time.Duration `yaml:"max_age"`
-	MaxBytes Bytes         `yaml:"max_bytes"`
+	// Messages that are older go.
+	MaxAge time.Duration `yaml:"max_age"`
+	// The oldest messages go when the stream is larger.
+	MaxBytes Bytes `yaml:"max_bytes"`
 }
-
-// Bytes is a size, written as a number with or without KiB, MiB or GiB.
-type Bytes int64
 
 // Ingest is what "detour ingest" reads.
 type Ingest struct {
-	// SpillBytes bounds what waits in memory while NATS does not answer; beyond it
-	// updates are dropped and the loss is stated in the log.
-	SpillBytes Bytes    `yaml:"spill_bytes"`
-	Replay     []Replay `yaml:"replay"`
+	// Bound of what waits in memory while NATS does not answer. Beyond it updates are
+	// dropped, and the loss is stated in the log.
+	SpillBytes Bytes `yaml:"spill_bytes"`
+	// Sources that play recordings (MRT files).
+	Replay []Replay `yaml:"replay"`
 }
 
 // Replay is a source that plays recordings (MRT files).
 type Replay struct {
-	// Collector is the name under which the recordings' peers are known.
+	// Name under which the recordings' peers are known.
 	Collector string `yaml:"collector"`
-	// Prime lists tables that come first and are no news.
+	// Tables that come first and are no news.
 	Prime []string `yaml:"prime"`
-	// Files lists recordings of updates, merged by time.
+	// Recordings of updates, merged by time.
 	Files []string `yaml:"files"`
-	// Speed is a multiple of real time; 0 is as fast as it goes, and then the
-	// source waits for the processors instead of dropping anything.
+	// Multiple of real time. 0 is as fast as it goes, and then the source waits for
+	// the processors instead of dropping anything.
 	Speed float64 `yaml:"speed"`
-	// Begin is when the first update plays. A source that starts later leaves out
-	// what it has missed, as a live one would. Without it playing begins at the
+	// When the first update plays, such as 2026-11-26T08:00:00Z. A source that starts
+	// later leaves out what it has missed, as a live one would. Empty begins at the
 	// start of the process.
 	Begin time.Time `yaml:"begin"`
 }
 
 // Process is what "detour process" runs.
 type Process struct {
-	// Replicas is how many processes run each shard at one time: 1, or 2 so that
-	// the death of one is not noticed.
-	Replicas   int        `yaml:"replicas"`
+	// How many processes run each shard at one time: 1, or 2 so that the death of one
+	// is not noticed.
+	Replicas int `yaml:"replicas"`
+	// Where and when a shard's state is kept.
 	Checkpoint Checkpoint `yaml:"checkpoint"`
 }
 
 // Checkpoint says where and when a shard's state is kept.
 type Checkpoint struct {
-	// Dir is the folder of this process's own copies. Empty keeps none here.
+	// Folder of this process's own copies. Empty keeps none here.
 	Dir string `yaml:"dir"`
-	// Elements and Interval: a checkpoint is made after so many route elements, or so
-	// much time if anything came.
-	Elements int           `yaml:"elements"`
+	// A checkpoint is made after so many route elements.
+	Elements int `yaml:"elements"`
+	// A checkpoint is made after so much time, if anything came.
 	Interval time.Duration `yaml:"interval"`
 }
 
-// Detect says what is known beside the routes. Every file is optional and only
-// evidence; see docs/reference/outside-knowledge.md. They are read again on
-// SIGHUP.
+// Detect says what is known beside the routes.
 type Detect struct {
-	// ASRel names a file of AS relationships, CAIDA serial-1 or serial-2.
+	// File of AS relationships, CAIDA serial-1 or serial-2.
 	ASRel string `yaml:"as_rel"`
-	// VRPs lists files of validated ROA payloads.
+	// Files of validated ROA payloads.
 	VRPs []string `yaml:"vrps"`
-	// Watch names a file of watched prefixes and ASes.
+	// File of watched prefixes and ASes.
 	Watch string `yaml:"watch"`
-	// Names lists files of names of ASes and organisations.
+	// Files of names of ASes and organisations.
 	Names []string `yaml:"names"`
-	// Lists takes the place of lists that come with detour, by kind.
+	// Files in the place of lists that come with detour, by kind: beacons, scrubbers
+	// or tier1s.
 	Lists map[string]string `yaml:"lists"`
-	// Learn is how long a new session only teaches: auto, or a duration.
+	// How long a new session only teaches: auto, or a duration from 1s to 24h.
 	Learn string `yaml:"learn"`
-	// Mature says whether the routes from before are known: auto, yes or no.
+	// Whether the routes from before are known: auto, yes or no.
 	Mature string `yaml:"mature"`
 }
 
 // Sink is where "detour sink" brings alerts.
 type Sink struct {
-	// Terminal writes alerts to standard output, a line each.
+	// Writes alerts to standard output, a line each.
 	Terminal bool `yaml:"terminal"`
-	// Files lists files that every alert message is appended to as a JSON line.
+	// Files that every alert message is appended to as a JSON line.
 	Files []string `yaml:"files"`
 }
 
 // Admin is the listener for metrics, health and profiles.
 type Admin struct {
-	// Listen is its address; it answers everyone who reaches it, so it is on the
+	// Address to listen on. It answers everyone who reaches it, so it is on the
 	// loopback unless you say otherwise. Empty opens none.
 	Listen string `yaml:"listen"`
 }
 
 // Log is what a role writes to standard error.
 type Log struct {
-	// Level is debug, info, warn or error.
-	Level string `yaml:"level"`
-	// Format is text or json.
+	// Least of what is written: debug, info, warn or error.
+	Level string `yaml:"level" reload:"yes"`
+	// text or json.
 	Format string `yaml:"format"`
 }
 

@@ -1,0 +1,174 @@
+package obs
+
+// Metric names a family, so that a misspelt name does not compile.
+type Metric int
+
+// Metrics. What each means stands in the table of families.
+const (
+	IngestUpdates Metric = iota
+	IngestElements
+	IngestReadBytes
+	IngestSizeBytes
+	IngestReplayed
+	IngestEngine
+	IngestPriming
+	IngestRecords
+	IngestRecordsBad
+	IngestResyncs
+	IngestDecoded
+	IngestTreatAsWithdraw
+	IngestUndecodable
+	IngestDecodeErrors
+
+	LogFrames
+	LogBytes
+	LogStored
+	LogResends
+	LogTimeouts
+	LogRefusals
+	LogHoldbacks
+	LogDroppedUpdates
+	LogDroppedElements
+	LogGaps
+	LogOversize
+	LogSpill
+	LogSpillLimit
+	LogEpoch
+
+	ReaderMessages
+	ReaderBytes
+	ReaderPosition
+	ReaderEnd
+	ReaderLag
+	ReaderDuplicates
+	ReaderHoles
+	ReaderMissing
+	ReaderOpens
+	ReaderLost
+	ReaderSilences
+	ReaderStalls
+	ReaderFailures
+
+	ShardFrames
+	ShardFramesCopies
+	ShardFramesBehind
+	ShardFramesBad
+	ShardUpdates
+	ShardUpdatesSkewed
+	ShardUpdatesUnknownPeer
+	ShardElements
+	ShardElementsCover
+	ShardGaps
+	ShardLag
+	ShardPrefixes
+	ShardPeers
+	ShardRecords
+	ShardRecordsRefused
+	ShardPathsCut
+	ShardSweeps
+	ShardApply
+	ShardApplyFrame
+	ShardApplySlowest
+	ShardReceiveToApplied
+
+	TableEntries
+	TableLimit
+	TableRefused
+
+	JudgeRanges
+	JudgeRangesBad
+	JudgeRangesSkipped
+	JudgeRecords
+	JudgeRecordsSkipped
+	JudgeRecordsLate
+	JudgeGroups
+	JudgeElements
+	JudgeGaps
+	JudgeRestarts
+	JudgeOpened
+	JudgeResolved
+	JudgeHeldBack
+	JudgeNearMisses
+	JudgeFreshFacts
+	JudgeMigrations
+	JudgeIncidents
+	JudgeFiring
+	JudgeWatermark
+	JudgeMature
+	JudgeNoise
+	JudgeBusy
+	JudgeRange
+
+	TellAlerts
+	TellFlags
+	TellFlagsHeld
+	TellFlagsLost
+	TellReceiveToAlert
+
+	SinkAlerts
+	SinkFailures
+	SinkRedelivered
+	SinkDeadLetters
+	SinkPending
+	SinkPendingAge
+
+	CoveragePeers
+	CoverageEngine
+	CoverageFreshness
+
+	CheckpointAge
+	CheckpointBytes
+	CheckpointDuration
+	CheckpointStop
+	CheckpointSaved
+	CheckpointFailures
+	CheckpointRestored
+
+	ClusterMembers
+	ClusterIngesters
+	ClusterUnits
+	ClusterRunning
+	ClusterOwners
+	ClusterChanges
+
+	NATSConnected
+	NATSReconnects
+	NATSErrors
+	NATSReceived
+	NATSSent
+	NATSBuffered
+
+	HealthReady
+	HealthCondition
+	HealthPulseAge
+
+	ObsBuild
+	ObsRejected
+	ObsScrapes
+
+	numMetrics
+)
+
+// families is the table, by stage: every metric of detour.
+var families = [...]map[Metric]Family{
+	ingestFamilies, logFamilies, shardFamilies, judgeFamilies, clusterFamilies, processFamilies,
+}
+
+// Family returns the description of m.
+func (m Metric) Family() Family {
+	for _, part := range families {
+		if f, ok := part[m]; ok {
+			return f
+		}
+	}
+	return Family{}
+}
+
+// Families returns the whole table.
+func Families() []Family {
+	table := make([]Family, numMetrics)
+	for m := range table {
+		table[m] = Metric(m).Family()
+	}
+	return table
+}
