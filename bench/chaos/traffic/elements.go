@@ -11,23 +11,22 @@ import (
 	"detour/route"
 )
 
-// Churn of an hour is told within the run, and the leak faster than it was.
+// Churn of an hour is told within the run; the leak lasts longer than any.
 const (
-	churnFor   = route.Hour
-	leakRamp   = 16 * route.Second
-	leakHold   = 3 * route.Hour // it lasts longer than any run
-	leakFaster = 4
+	churnFor = route.Hour
+	leakRamp = 16 * route.Second
+	leakHold = 3 * route.Hour
 )
 
 // elements yields all that the peers tell, in order of time.
 func (w *world) elements() (iter.Seq[scenario.Element], error) {
-	length := micros(w.shape.Length)
+	length := w.shape.engine(w.shape.Length)
 	churn, err := w.churn(length)
 	if err != nil {
 		return nil, err
 	}
 	return fulltable.Merge(
-		w.marks(0), slices.Values(churn), until(Start+length, w.quickLeak), w.hijacks, w.marks(length),
+		w.marks(0), slices.Values(churn), until(Start+length, w.leak.Elements), w.hijacks, w.marks(length),
 	), nil
 }
 
@@ -44,7 +43,7 @@ func (w *world) churn(length route.Time) ([]scenario.Element, error) {
 	want := int(float64(w.shape.Rate) * w.shape.Length.Seconds())
 	list := slices.Collect(fulltable.NewChurn(w.table, fulltable.ChurnConfig{
 		From: Start, To: Start + churnFor, Rate: churnMore * float64(want) / float64(churnFor/route.Second),
-		Except: func(a route.ASN) bool { return quiet[a] },
+		Except: func(a route.ASN) bool { return quiet[a] || w.victims[a] }, // or what is told would hang on who came first
 	}, seed).Elements)
 	if len(list) < want {
 		return nil, fmt.Errorf("%d elements of churn of %d: the table is too small", len(list), want)
@@ -59,17 +58,6 @@ func (w *world) churn(length route.Time) ([]scenario.Element, error) {
 		list[i].At = is
 	}
 	return list, nil
-}
-
-// quickLeak yields the leak faster than it was.
-func (w *world) quickLeak(yield func(scenario.Element) bool) {
-	begin := Start + micros(w.shape.LeakAt)
-	for e := range w.leak.Elements {
-		e.At = begin + (e.At-begin)/leakFaster
-		if !yield(e) {
-			return
-		}
-	}
 }
 
 // marks has one peer of each ingester say what it has said before, so that all

@@ -17,8 +17,11 @@ var Start = route.TimeOf(time.Date(2019, 6, 24, 10, 30, 0, 0, time.UTC))
 // Ingesters is how many there are.
 const Ingesters = 2
 
-// Shape is the size of a traffic.
+// Shape is the size of a traffic. Its times are those of the clock on the wall;
+// the recordings' run faster by Speed, because a leak is judged only after whole
+// minutes of ordinary traffic.
 type Shape struct {
+	Speed    int
 	Prefixes int
 	Peers    int // of each ingester
 	Rate     int // route elements a second of churn, of both together
@@ -30,6 +33,11 @@ type Shape struct {
 
 // Events never come before this, so that a run is under way.
 const firstEvent = time.Second
+
+// engine returns how much engine time passes in a time.
+func (s *Shape) engine(d time.Duration) route.Time {
+	return route.Time(d/time.Microsecond) * route.Time(s.Speed)
+}
 
 // events returns how many fit.
 func (s *Shape) events() int { return int((s.Length - firstEvent) / s.Every) }

@@ -86,7 +86,7 @@ func (w *world) event(i int) Event {
 func (w *world) hijacks(yield func(scenario.Element) bool) {
 	for i := range w.targets {
 		t := &w.targets[i]
-		at := Start + micros(w.event(i).Due)
+		at := Start + w.shape.engine(w.event(i).Due)
 		for p := range t.peers {
 			e := scenario.Element{
 				At: at, Peer: t.peers[p], Kind: route.KindUpdate, Prefix: t.prefix, Path: t.paths[p], Bad: true,
@@ -97,5 +97,3 @@ func (w *world) hijacks(yield func(scenario.Element) bool) {
 		}
 	}
 }
-
-func micros(d time.Duration) route.Time { return route.Time(d / time.Microsecond) }

@@ -15,7 +15,7 @@ import (
 
 func small() traffic.Shape {
 	return traffic.Shape{
-		Prefixes: 20_000, Peers: 4, Rate: 2000, Length: 5 * time.Second, Every: 100 * time.Millisecond,
+		Prefixes: 20_000, Peers: 4, Rate: 2000, Speed: 8, Length: 5 * time.Second, Every: 100 * time.Millisecond,
 		LeakAt: time.Second, Leaked: 500,
 	}
 }
@@ -82,7 +82,7 @@ func TestRecordingsHoldWhatIsKnown(t *testing.T) {
 				}
 			}
 		})
-		if want := traffic.Start; first != want || last != want+route.Time(shape.Length/time.Microsecond) {
+		if want := traffic.Start; first != want || last != want+40*route.Second {
 			t.Errorf("ingester %d: from %v to %v", i, first.Std(), last.Std())
 		}
 		if elements != made.Elements[i] || elements < 3000 || leaked < 100 {

@@ -54,7 +54,7 @@ func newWorld(shape Shape) (w *world, err error) {
 		return nil, err
 	}
 	w.leak, err = fulltable.NewVerizon(w.table, fulltable.VerizonConfig{
-		Start: Start + micros(shape.LeakAt), Ramp: leakRamp, Hold: leakHold, Churn: -1,
+		Start: Start + shape.engine(shape.LeakAt), Ramp: leakRamp, Hold: leakHold, Churn: -1,
 		Prefixes: shape.Leaked, Origins: max(10, shape.Leaked/10), Peers: Ingesters*shape.Peers + 1,
 	}, seed)
 	if err != nil {
