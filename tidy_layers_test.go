@@ -21,6 +21,7 @@ var layerOf = map[string][]string{
 	"ui":        {"ingest", "processor", "sink", "stream", "wire", "alert", "route", "internal"},
 	"bench":     {"ingest", "processor", "sink", "stream", "wire", "alert", "route", "internal"},
 	"cmd":       {"ui", "bench", "ingest", "processor", "sink", "stream", "wire", "alert", "route", "internal"},
+	"deploy":    {"internal"},
 	"internal":  {},
 }
 
@@ -79,6 +80,7 @@ var homes = []home{
 		"stream", "ingest", "processor", "sink", "bench", "cmd", "internal/natsd", "internal/natstest",
 	}},
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
+	{"github.com/nats-io/nkeys", []string{"deploy/nats"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
 	{"golang.org/x/net", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},

@@ -22,8 +22,11 @@ const (
 	DefaultMaxMem   = 4 << 30  // bytes
 )
 
-// Config describes an embedded server. Only Dir is needed.
+// Config describes an embedded server. Only Dir is needed, or File.
 type Config struct {
+	// File names a nats-server configuration, which then takes the place of all
+	// below but Log.
+	File     string
 	Dir      string // JetStream's folder; made when absent
 	Name     string // server name, "detour" when empty
 	Port     int    // on 127.0.0.1; 0 opens no port, -1 picks a free one
@@ -55,7 +58,7 @@ var ErrStopped = errors.New("embedded nats server is stopped")
 // Start runs a server and returns when it takes connections and its streams
 // are restored.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
-	if cfg.Dir == "" {
+	if cfg.Dir == "" && cfg.File == "" {
 		return nil, errors.New("embedded nats server: no folder given")
 	}
 	s := &Server{cfg: cfg}
@@ -65,8 +68,16 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) options() *server.Options {
+func (s *Server) options() (*server.Options, error) {
 	c := s.cfg
+	if c.File != "" {
+		opts, err := server.ProcessConfigFile(c.File)
+		if err != nil {
+			return nil, fmt.Errorf("read nats server configuration: %w", err)
+		}
+		opts.NoSigs, opts.NoLog = true, true
+		return opts, nil
+	}
 	opts := &server.Options{
 		ServerName:            or(c.Name, "detour"),
 		Host:                  "127.0.0.1",
@@ -86,7 +97,7 @@ func (s *Server) options() *server.Options {
 			opts.Routes = append(opts.Routes, &url.URL{Scheme: "nats", Host: net.JoinHostPort(opts.Host, strconv.Itoa(port))})
 		}
 	}
-	return opts
+	return opts, nil
 }
 
 func or[T comparable](v, fallback T) T {
@@ -98,7 +109,11 @@ func or[T comparable](v, fallback T) T {
 }
 
 func (s *Server) start(ctx context.Context) error {
-	srv, err := server.NewServer(s.options())
+	opts, err := s.options()
+	if err != nil {
+		return err
+	}
+	srv, err := server.NewServer(opts)
 	if err != nil {
 		return fmt.Errorf("configure embedded nats server: %w", err)
 	}
@@ -159,7 +174,7 @@ func (s *Server) Conn(_ context.Context, opts ...nats.Option) (*nats.Conn, error
 func (s *Server) ClientURL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.srv == nil || s.cfg.Port == 0 {
+	if s.srv == nil || s.cfg.Port == 0 && s.cfg.File == "" {
 		return ""
 	}
 	return s.srv.ClientURL()
