@@ -37,7 +37,7 @@ func newServers(ctx context.Context, o *Options, dir string) (*servers, error) {
 		return nil, err
 	}
 	s := &servers{dir: filepath.Join(dir, "nats"), port: port}
-	args := []string{"--local", fmt.Sprint(port), "--shards", fmt.Sprint(shards), "--max-file", "8", s.dir}
+	args := []string{"--local", fmt.Sprint(port), "--shards", fmt.Sprint(shards), "--max-file", "32", s.dir}
 	if out, err := exec.CommandContext(ctx, o.MakeKeys, args...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make keys: %w: %s", err, out)
 	}
