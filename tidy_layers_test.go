@@ -88,7 +88,7 @@ var homes = []home{
 	{"github.com/schollz/progressbar", []string{"cmd", "bench"}},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"cmd", "bench", "internal/latency"}},
 	{"github.com/google/pprof", []string{"bench"}},
-	{"github.com/klauspost/compress", []string{"ingest", "processor/reference"}},
+	{"github.com/klauspost/compress", []string{"ingest", "processor/reference", "processor/checkpoint"}},
 	{"github.com/gaissmai/bart", []string{"processor/reference"}},
 	{"go.yaml.in/yaml", []string{"processor/reference", "internal/config"}},
 	{"google.golang.org/protobuf", []string{"wire", "bench/codec"}},

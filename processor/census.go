@@ -112,6 +112,7 @@ func (e *engine) passBoundary(t route.Time) {
 func (e *engine) takeCensus(u *route.Update, only *ingester) {
 	cause := e.at.in
 	e.at.flags = 0
+	e.work += uint64(len(e.peers))
 	for _, k := range e.peerOrder() {
 		p := &e.peers[k]
 		if only != nil && p.in != only {

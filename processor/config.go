@@ -31,6 +31,9 @@ type Config struct {
 	// origin, or withdrawn from one (0 unknown): then each change of its routes
 	// is told. It is pure; nil watches nothing.
 	Watched func(p route.Prefix, origin route.ASN) bool
+	// Skip names sequences of the stream that are not applied, because a shard
+	// that did came to grief: see PoisonedError.
+	Skip []uint64
 	// Observe is called for each frame with the time since its ingester had it
 	// and the time that applying took; may be nil.
 	Observe func(since, apply time.Duration)

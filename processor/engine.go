@@ -1,7 +1,6 @@
 package processor
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -38,6 +37,9 @@ type Counters struct {
 	SessionsRefused        uint64
 	RawRefused             uint64 // watched routes whose prepending is not followed
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
+	AheadFrames            uint64 // refused: times or an epoch that cannot be
+	SkippedFrames          uint64 // not applied, because they stopped the shard before
+	HeavyFrames            uint64 // given up: they asked for too much work
 }
 
 // engine is the pure part of a shard: frames in, evidence and flags out. It
@@ -51,9 +53,14 @@ type engine struct {
 	census        census
 	trace         *tracer    // nil is none
 	until         route.Time // nothing later is let in; 0 is no bound
+	skip          map[uint64]struct{}
+	blamed        blame
+	quarantine    quarantine
+	work          uint64 // see spent of work.go
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
+	places    int         // of the tables of all ingesters' sessions
 	byPeer    map[route.Peer]int32
 	peers     []peer
 
@@ -82,6 +89,7 @@ type moment struct {
 	sequence uint64
 	index    uint32
 	received route.Time
+	told     int // flags of the frame
 	pending  int // place of the update among those that were looked up
 	path     rib.Path
 	flags    wire.RecordFlags // of every record of the update
@@ -99,6 +107,11 @@ func newEngine(cfg Config) *engine {
 		byPeer:  map[route.Peer]int32{},
 		rng:     wire.NewRangeBuilder(),
 		paths:   map[rib.Node]uint32{},
+		skip:    map[uint64]struct{}{},
+		blamed:  blame{byName: map[string]int{}},
+	}
+	for _, sequence := range cfg.Skip {
+		e.skip[sequence] = struct{}{}
 	}
 	e.flagger = newFlagger(cfg)
 	e.startRange()
@@ -108,15 +121,18 @@ func newEngine(cfg Config) *engine {
 // apply takes one message of the stream. missing is the number of sequences
 // that were lost before it.
 func (e *engine) apply(sequence, missing uint64, data []byte) error {
+	return e.take(sequence, missing, 0, data)
+}
+
+// take is apply for a message of which it is known when the server stored it.
+func (e *engine) take(sequence, missing uint64, stored route.Time, data []byte) error {
 	e.at = moment{sequence: sequence}
 	if missing > 0 {
 		e.counters.Holes += missing
 		e.hole()
 	}
 	f := &e.frame
-	if err := decode(f, data); err != nil {
-		e.counters.BadFrames++
-		e.hole() // nobody knows whose frame it was
+	if err := e.read(f, sequence, stored, data); err != nil {
 		return fmt.Errorf("shard %d, frame at sequence %d: %w", e.shard, sequence, err)
 	}
 	mark, _ := e.watermark() // before a new ingester is among those that it waits for
@@ -124,40 +140,32 @@ func (e *engine) apply(sequence, missing uint64, data []byte) error {
 	in := e.ingester(f.Ingester)
 	if in == nil {
 		e.counters.IngestersRefused++
+		e.blamed.of(f.Ingester).Refused++
 		return nil
 	}
-	e.at.in, e.at.received = in, f.Received
+	e.at.in, e.at.received = in, receivedAt(f, stored)
 	switch in.place(f) {
 	case placeBehind:
 		e.counters.Behind++
+		e.blamed.of(f.Ingester).Behind++
 		return nil
 	case placeCopy:
 		e.counters.Copies++
+		e.blamed.of(f.Ingester).Copies++
 		return nil
 	case placeGap:
 		e.counters.Gaps++
+		e.blamed.of(f.Ingester).Gaps++
 		e.gap(f)
 	}
 	e.counters.Frames++
 	e.learn(in, f)
-	e.updates(in, f)
+	if !e.updates(in, f) {
+		e.giveUp(data)
+	}
 	sweeps := e.rib.Counters.Sweeps
 	if e.rib.Sweep(); e.rib.Counters.Sweeps != sweeps {
 		clear(e.paths) // reclaimed nodes come back as other paths
-	}
-	return nil
-}
-
-// errUnnumbered refuses frames that no publisher makes: epochs and numbers
-// begin at 1.
-var errUnnumbered = errors.New("frame has no epoch or no number")
-
-func decode(f *wire.Frame, data []byte) error {
-	if err := f.Decode(data); err != nil {
-		return err
-	}
-	if f.Epoch == 0 || f.Number == 0 {
-		return errUnnumbered
 	}
 	return nil
 }
@@ -172,11 +180,11 @@ func (e *engine) hole() {
 // gap states that frames of an ingester are missing before f.
 func (e *engine) gap(f *wire.Frame) {
 	u := route.Update{Kind: route.KindGap, Peer: route.AllPeers, Engine: e.at.in.engine}
-	if f.Base != endOfLog {
-		u.Engine = max(u.Engine, f.Base)
-	}
 	if r := f.Updates(); e.window.read(&r) {
-		u.Number = e.window.updates[0].Number
+		first := &e.window.updates[0]
+		if u.Number = first.Number; first.Engine != endOfLog {
+			u.Engine = max(u.Engine, first.Engine)
+		}
 	}
 	e.event(&u)
 }
@@ -219,10 +227,14 @@ func (e *engine) reset(in *ingester, u *route.Update) {
 	for i := range e.peers { // with AllPeers those of earlier epochs, too
 		if q := &e.peers[i]; q == p || u.Peer == route.AllPeers && q.in == in {
 			e.trace.reset(e, u, q)
+			if q.empty {
+				continue // a session that goes up and down costs nothing
+			}
 			e.rib.Reset(q.rib)
-			q.held = [2]count{{told: q.held[0].told}, {told: q.held[1].told}}
+			q.held, q.empty = [2]count{{told: q.held[0].told}, {told: q.held[1].told}}, true
 		}
 	}
+	e.work += uint64(len(e.peers))
 	e.at.pe, e.at.flags = p, 0
 	e.tellTurned(u)
 }
@@ -231,10 +243,10 @@ func (e *engine) reset(in *ingester, u *route.Update) {
 func (e *engine) routes(in *ingester, u *route.Update) {
 	p := e.peer(in, u.Peer)
 	if p == nil {
-		e.counters.UnknownPeer++
+		e.unknownPeer(in)
 		return
 	}
-	e.at.pe = p
+	e.at.pe, p.empty = p, false
 	addPath := u.Flags&route.FlagPathIDs != 0
 	src := source(u)
 	e.at.flags = updateFlags(u)

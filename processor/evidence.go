@@ -176,7 +176,7 @@ func (e *engine) report(u *route.Update, n route.NLRI) {
 // event forwards a peer event or a gap.
 func (e *engine) event(u *route.Update) {
 	if e.at.pe = e.peer(e.at.in, u.Peer); e.at.pe == nil && u.Peer != route.AllPeers {
-		e.counters.UnknownPeer++
+		e.unknownPeer(e.at.in)
 		return
 	}
 	e.at.flags = 0

@@ -69,9 +69,10 @@ func newFlagger(cfg Config) flagger {
 }
 
 // flag tells the facts of the change at hand to whoever listens. What a session
-// sends first, or a table dump, is not news.
+// sends first, or a table dump, is not news. An update without a number or a time
+// cannot be named.
 func (e *engine) flag(u *route.Update, r *wire.Record, facts *detect.Facts) {
-	if e.flagger.emit == nil || r.Flags&wire.RecordLearning != 0 {
+	if e.flagger.emit == nil || r.Flags&wire.RecordLearning != 0 || u.Number == 0 || u.Engine == 0 {
 		return
 	}
 	if facts.Contrast&facts.Unknown != 0 {
@@ -128,13 +129,14 @@ func (e *engine) flagAs(kind alert.Kind, u *route.Update, r *wire.Record, facts 
 // emitFlag hands the flag at hand to the listener, within the bound.
 func (e *engine) emitFlag(expected route.ASN, r *wire.Record) {
 	fl := &e.flagger
-	if !fl.allow(expected, r.Prefix, fl.flag.Time) {
+	if e.at.told >= maxFrameFlags || !fl.allow(expected, r.Prefix, fl.flag.Time) {
 		e.counters.FlagsHeld++
 		return
 	}
 	fl.flag.ExpectedOrigin = expected
 	fl.line = fl.flag.AppendJSON(fl.line[:0])
 	e.counters.Flags++
+	e.at.told++
 	fl.out = Flag{
 		Kind: fl.flag.Kind, Expected: expected, Line: fl.line, Received: e.at.received,
 		Shard: e.shard, Sequence: r.Sequence, Index: e.at.index,

@@ -20,9 +20,13 @@ type ingester struct {
 // maxIngesters bounds the ingesters that a shard knows, as the correlator does.
 const maxIngesters = 1 << 12
 
-// maxSessionID bounds the session ids that an ingester may use, so that a
-// broken frame cannot make the table grow.
-const maxSessionID = 1 << 20
+// maxSessionID bounds the session ids that an ingester may use, and maxSessions
+// what all of them use together, so that a broken frame cannot make tables grow.
+// The first is as many sessions as an ingester has at most.
+const (
+	maxSessionID = 1 << 16
+	maxSessions  = 1 << 20
+)
 
 // peer is one vantage point as a shard knows it.
 type peer struct {
@@ -30,6 +34,7 @@ type peer struct {
 	in      *ingester     // that introduced it last
 	rib     rib.Peer
 	held    [2]count // by family
+	empty   bool     // no update since its last reset
 	// index in the range under construction, valid for records of the ingester
 	// with this index there, while inRange equals the engine's range number
 	index, ingester uint32
@@ -58,6 +63,7 @@ func (in *ingester) place(f *wire.Frame) place {
 		in.epoch, in.next, in.hole = f.Epoch, f.Number+1, false
 		in.ended = false
 		clear(in.peers)
+		in.peers = in.peers[:0]
 		if first {
 			return placeNext
 		}
@@ -83,7 +89,8 @@ func (e *engine) ingester(name []byte) *ingester {
 	if len(e.ingesters) >= maxIngesters {
 		return nil
 	}
-	in := &ingester{name: string(name), hole: e.counters.Holes+e.counters.BadFrames > 0}
+	c := &e.counters // in what was lost there may have been frames of it
+	in := &ingester{name: string(name), hole: c.Holes+c.BadFrames+c.AheadFrames+c.SkippedFrames > 0}
 	e.byName[in.name] = in
 	e.ingesters = append(e.ingesters, in)
 	return in
@@ -94,19 +101,42 @@ func (e *engine) learn(in *ingester, f *wire.Frame) {
 	r := f.Sessions()
 	for r.Next(&e.view) {
 		id := e.view.ID
-		if id >= maxSessionID {
+		if !e.room(in, id) {
 			e.counters.SessionsRefused++
+			e.blamed.of(f.Ingester).Refused++
 			continue
-		}
-		for int(id) >= len(in.peers) {
-			in.peers = append(in.peers, 0)
 		}
 		if k := in.peers[id]; k != 0 {
 			e.peers[k-1].say(e.view.Start, e.view.Feed4, e.view.Feed6)
 			continue
 		}
-		in.peers[id] = e.meet(in, e.view.Session())
+		se := e.view.Session()
+		if se.Collector == "" { // without one it cannot be told of
+			e.counters.SessionsRefused++
+			e.blamed.of(f.Ingester).Refused++
+			continue
+		}
+		in.peers[id] = e.meet(in, se)
 	}
+}
+
+// room makes the table of an ingester's sessions long enough for id and reports
+// whether the bounds allow it.
+func (e *engine) room(in *ingester, id uint32) bool {
+	if id >= maxSessionID {
+		return false
+	}
+	more := int(id) + 1 - len(in.peers)
+	if more <= 0 {
+		return true
+	}
+	before := cap(in.peers)
+	if grown := before < len(in.peers)+more; grown && e.places+more > maxSessions {
+		return false
+	}
+	in.peers = append(in.peers, make([]int32, more)...)
+	e.places += cap(in.peers) - before
+	return true
 }
 
 // say takes what an ingester knows of the running session. Where that is new,

@@ -22,6 +22,9 @@ type JudgeConfig struct {
 	Member    string
 	// UntilEnd makes Run return when every shard said that its log has ended.
 	UntilEnd bool
+	// Skip names sequences of the evidence that are not judged, because a Judge
+	// that did came to grief: see PoisonedError.
+	Skip []uint64
 	// Observe is called for each range with the time that judging took,
 	// publishing of alerts included; may be nil.
 	Observe func(took time.Duration)
@@ -100,14 +103,15 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
 	j.counters.Messages++
 	j.counters.Holes += m.Hole
-	if err := j.rng.Decode(m.Data); err != nil {
-		j.counters.BadRanges++
-		j.deps.log().Warn("skip unreadable evidence", "sequence", m.Sequence, "err", err)
+	err := guarded(m, -1, func() error { return j.judge(m) })
+	switch {
+	case errors.Is(err, errBadRange):
+		if j.counters.BadRanges++; j.counters.BadRanges&(j.counters.BadRanges-1) == 0 {
+			j.deps.log().Warn("skip evidence", "sequence", m.Sequence, "err", err, "so_far", j.counters.BadRanges)
+		}
+		j.tell(time.Since(start))
 		return nil
-	}
-	j.pending = j.pending[:0]
-	err := j.c.Range(&j.rng, func(a *alert.Alert) { j.pending = append(j.pending, a) })
-	if err != nil && !errors.Is(err, correlate.ErrFuture) && !errors.Is(err, correlate.ErrStale) {
+	case err != nil && !errors.Is(err, correlate.ErrFuture) && !errors.Is(err, correlate.ErrStale):
 		return fmt.Errorf("judge evidence at sequence %d: %w", m.Sequence, err)
 	}
 	for _, a := range j.pending {

@@ -9,10 +9,13 @@ import (
 
 // Frame takes one message of a shard's stream in place of Add: a Line that is
 // given a log tells what the owner of the shards told of it. missing is the
-// number of sequences that the stream lacks before this one. A frame that cannot
-// be read is counted and skipped, as a Shard does. Frames and updates must not be
+// number of sequences that the stream lacks before this one, stored when the
+// server stored it, 0 where that is not known. A frame that cannot be read or is
+// refused is counted and skipped, as a Shard does. Frames and updates must not be
 // mixed, and each shard's log is ended by EndShard.
-func (l *Line) Frame(ctx context.Context, shard int, sequence, missing uint64, data []byte) error {
+func (l *Line) Frame(
+	ctx context.Context, shard int, sequence, missing uint64, stored route.Time, data []byte,
+) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -23,7 +26,7 @@ func (l *Line) Frame(ctx context.Context, shard int, sequence, missing uint64, d
 	if lane.frame == 0 {
 		lane.from = sequence - missing
 	}
-	lane.engine.apply(sequence, missing, data) //nolint:errcheck // counted as BadFrames
+	lane.engine.take(sequence, missing, stored, data) //nolint:errcheck // counted
 	lane.frame = sequence
 	lane.frames++
 	l.stats.Frames++

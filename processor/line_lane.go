@@ -182,4 +182,7 @@ func (c *Counters) Add(o *Counters) {
 	c.SessionsRefused += o.SessionsRefused
 	c.RawRefused += o.RawRefused
 	c.UnknownPeer += o.UnknownPeer
+	c.AheadFrames += o.AheadFrames
+	c.SkippedFrames += o.SkippedFrames
+	c.HeavyFrames += o.HeavyFrames
 }

@@ -86,7 +86,7 @@ func TestALineReadsALogAsItTakesUpdates(t *testing.T) {
 		for n, log := range split("replay", updates, shards, func() bool { return cut.Draw(rt, "cut") }) {
 			first := rapid.Uint64Range(1, 100).Draw(rt, "first sequence")
 			for i, data := range log.frames {
-				if err := l.Frame(t.Context(), n, first+uint64(i), 0, data); err != nil {
+				if err := l.Frame(t.Context(), n, first+uint64(i), 0, 0, data); err != nil {
 					rt.Fatal(err)
 				}
 			}

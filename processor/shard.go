@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,10 @@ type Shard struct {
 	frames   int    // in it
 	sent     time.Time
 	stats    atomic.Pointer[ShardStats]
+
+	quarantined   atomic.Pointer[[]Quarantined]
+	quarantineAt  time.Time // when a frame in quarantine was told of last
+	quarantineOld uint64    // frames in quarantine that were looked at
 }
 
 // ShardStats is what a shard tells of itself, as of its last range.
@@ -58,6 +63,8 @@ type ShardStats struct {
 	Peers        int
 	ApplyNanos   int64
 	SlowestApply time.Duration // of one frame
+	Quarantined  uint64        // frames ever
+	Ingesters    []IngesterCounters
 }
 
 // NewShard returns a shard that does nothing until Run.
@@ -87,7 +94,7 @@ func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
 func (s *Shard) Place() (sequence, end uint64, open bool) { return s.reader.Place() }
 
 // Run reads the stream from its start and ends with ctx, or when the stream or
-// the connection is gone.
+// the connection is gone. After a PoisonedError the shard is of no more use.
 func (s *Shard) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.sender.Run(ctx) })
@@ -129,11 +136,12 @@ func (s *Shard) handle(ctx context.Context, m *stream.Message) error {
 		s.from = m.Sequence - m.Hole
 	}
 	start := time.Now()
-	err := s.engine.apply(m.Sequence, m.Hole, m.Data)
+	err := guarded(m, s.cfg.Shard, func() error { return s.engine.take(m.Sequence, m.Hole, m.Stored, m.Data) })
 	took := time.Since(start)
-	if err != nil && s.engine.counters.BadFrames&(s.engine.counters.BadFrames-1) == 0 {
-		s.deps.log().Warn("skip unreadable frame", "err", err, "so_far", s.engine.counters.BadFrames)
+	if _, poisoned := errors.AsType[*PoisonedError](err); poisoned {
+		return err
 	}
+	s.tellQuarantine(err)
 	s.to = m.Sequence + 1
 	s.frames++
 	s.current = s.current || m.Pending == 0
@@ -171,6 +179,7 @@ func (s *Shard) tell() {
 	s.stats.Store(&ShardStats{
 		Counters: e.counters, RIB: e.rib.Counters, Reader: s.reader.Stats(), Peers: len(e.peers),
 		ApplyNanos: int64(e.spent), SlowestApply: e.slowest,
+		Quarantined: e.quarantine.total, Ingesters: e.blamed.snapshot(),
 	})
 }
 

@@ -31,17 +31,22 @@ func (w *window) read(r *wire.UpdateReader) bool {
 	return w.n > 0
 }
 
-// updates applies a frame's updates and events.
-func (e *engine) updates(in *ingester, f *wire.Frame) {
+// updates applies a frame's updates and events. It reports false when it gave up
+// before the end.
+func (e *engine) updates(in *ingester, f *wire.Frame) bool {
 	w := &e.window
 	r := f.Updates()
-	for w.read(&r) {
+	for begun := e.spentWork(); w.read(&r); {
 		e.lookUp(in)
 		for i := range w.n {
+			if e.spentWork()-begun > maxWork {
+				return false
+			}
 			e.at.pending = w.place[i]
 			e.step(in, &w.updates[i])
 		}
 	}
+	return true
 }
 
 // lookUp prepares the routes of a window.

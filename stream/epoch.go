@@ -6,10 +6,16 @@ import (
 	"fmt"
 	"time"
 
-	"detour/wire"
-
 	"github.com/nats-io/nats.go/jetstream"
+
+	"detour/route"
+	"detour/wire"
 )
+
+// MaxAhead is how far the times and the epoch that a frame states may lie beyond
+// the time at which the server stored it. A shard refuses frames beyond that, so
+// that one ingester cannot push the clock of all.
+const MaxAhead = 10 * route.Minute
 
 // nextEpoch returns an epoch above all that this ingester has used: the time in
 // microseconds, or one more than the last that is stored, should the clock have
@@ -68,6 +74,9 @@ func (p *Publisher) tryLastEpoch(ctx context.Context, shard int) (uint64, error)
 	var frame wire.Frame
 	if frame.Decode(m.Data) != nil {
 		return 0, nil // no frame of ours; whoever reads it will count it
+	}
+	if frame.Epoch > uint64(m.Time.UnixMicro())+uint64(MaxAhead) {
+		return 0, nil // which shards refuse
 	}
 	return frame.Epoch, nil
 }

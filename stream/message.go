@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
+
+	"detour/route"
 )
 
 // Message is one stored message as a Reader hands it out. The Reader reuses the
@@ -13,9 +15,12 @@ type Message struct {
 	Sequence uint64
 	Hole     uint64 // sequences that are missing right before this one
 	Pending  uint64 // messages in the stream behind this one when the server sent it; 0 = caught up
-	Subject  string
-	Header   nats.Header
-	Data     []byte
+	// Stored is when the server stored the message. It is part of the log: each
+	// reader, at any time, is told the same.
+	Stored  route.Time
+	Subject string
+	Header  nats.Header
+	Data    []byte
 }
 
 const ackPrefix = "$JS.ACK."
@@ -24,6 +29,7 @@ const ackPrefix = "$JS.ACK."
 type delivery struct {
 	sequence uint64 // in the stream
 	consumer uint64 // count of the consumer's deliveries, from 1 without a gap
+	stored   uint64 // nanoseconds since 1970
 	pending  uint64 // messages behind this one
 }
 
@@ -48,6 +54,8 @@ func deliveryOf(reply string) (d delivery, ok bool) {
 			d.sequence = decimal(token)
 		case at + 1:
 			d.consumer = decimal(token)
+		case at + 2:
+			d.stored = decimal(token)
 		case at + 3:
 			n, err := strconv.ParseUint(token, 10, 64)
 			d.pending = n

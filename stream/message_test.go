@@ -3,7 +3,7 @@ package stream
 import "testing"
 
 func TestDeliveryIsReadFromBothFormsOfAckSubject(t *testing.T) {
-	want := delivery{sequence: 101, consumer: 7, pending: 55}
+	want := delivery{sequence: 101, consumer: 7, stored: 17e17, pending: 55}
 	for reply, ok := range map[string]bool{
 		"$JS.ACK.S.C.1.101.7.1700000000000000000.55":               true,
 		"$JS.ACK.hub.ACCHASH.S.C.1.101.7.1700000000000000000.55":   true,

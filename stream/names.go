@@ -15,10 +15,11 @@ const (
 
 // Subjects that streams and listeners subscribe to.
 const (
-	AllEvidence  = "detour.v1.evidence.*"
-	AllAlerts    = "detour.v1.alert.>"
-	AllFlags     = "detour.v1.flag.>"
-	AllPositions = "detour.v1.position.*"
+	AllEvidence   = "detour.v1.evidence.*"
+	AllAlerts     = "detour.v1.alert.>"
+	AllFlags      = "detour.v1.flag.>"
+	AllPositions  = "detour.v1.position.*"
+	AllQuarantine = "detour.v1.quarantine.*"
 )
 
 // PositionHeader names the place in the log that a flag or an alert comes from.
@@ -42,6 +43,10 @@ func EvidenceSubject(n int) string { return "detour.v1.evidence." + strconv.Itoa
 // PositionSubject returns the core subject on which the processors of shard n
 // say how far they have read.
 func PositionSubject(n int) string { return "detour.v1.position." + strconv.Itoa(n) }
+
+// QuarantineSubject returns the core subject on which the processors of shard n
+// tell of frames that they did not apply.
+func QuarantineSubject(n int) string { return "detour.v1.quarantine." + strconv.Itoa(n) }
 
 // FlagSubject returns the core subject of a flag: its kind and the expected
 // origin of the prefix, 0 where none is known.

@@ -396,7 +396,7 @@ func TestEpochsRiseEvenWhenTheClockHasGoneBack(t *testing.T) {
 	if first < before {
 		t.Errorf("epoch %d is below the clock, %d", first, before)
 	}
-	future := first + uint64(time.Hour/time.Microsecond)
+	future := first + uint64(stream.MaxAhead/2)
 	b := wire.NewFrameBuilder("test", future)
 	b.Add(&route.Update{Kind: route.KindTick, Peer: route.AllPeers}, nil, nil, nil)
 	s := stream.NewSender(nc, stream.SenderConfig{Subject: stream.UpdatesSubject(1)})

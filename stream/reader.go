@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"detour/route"
 )
 
 // Bounds and times of a Reader. With two requests open, a Reader holds at most
@@ -202,6 +204,7 @@ func (r *Reader) receive(p *pull, m *nats.Msg, handle func(*Message) error) (aga
 	}
 	r.message = Message{
 		Sequence: d.sequence, Hole: hole, Pending: d.pending,
+		Stored:  route.Time(d.stored / 1e3),
 		Subject: m.Subject, Header: m.Header, Data: m.Data,
 	}
 	if err := handle(&r.message); err != nil {

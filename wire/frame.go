@@ -87,9 +87,8 @@ func (f *Frame) decode(b []byte) error {
 		case frmHeads<<3 | typeBytes:
 			err = f.addHead(view(b, span(v)))
 		case frmIngester<<3 | typeBytes:
-			if f.Ingester = view(b, span(v)); !validString(b, span(v)) {
-				err = errUTF8
-			}
+			f.Ingester = view(b, span(v))
+			err = checkName(b, span(v))
 		case frmEpoch << 3:
 			f.Epoch = v
 		case frmNumber << 3:

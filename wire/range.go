@@ -101,9 +101,8 @@ func (r *Range) checkTables() error {
 		m := span(v)
 		switch tag {
 		case rngIngesters<<3 | typeBytes:
-			if r.ingesters++; !validString(r.b, m) {
-				err = errUTF8
-			}
+			r.ingesters++
+			err = checkName(r.b, m)
 		case rngPeers<<3 | typeBytes:
 			r.peers++
 			var ingester uint32

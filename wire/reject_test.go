@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -160,6 +161,11 @@ func TestFrameRefusesMalformedValues(t *testing.T) {
 		{name: "reserved session id", session: values{"id": route.AllPeers}, want: errSessionID},
 		{name: "unknown view", session: values{"view": 4}, want: errEnum},
 		{name: "unknown feed", session: values{"feed6": 3}, want: errEnum},
+		{name: "longest collector", session: values{"collector": strings.Repeat("c", MaxName)}},
+		{name: "longer collector", session: values{"collector": strings.Repeat("c", MaxName+1)}, want: errName},
+		{name: "longer ingester", frame: values{"ingester": strings.Repeat("c", MaxName+1)}, want: errName},
+		{name: "longest zone", session: values{"address": make([]byte, maxAddr)}},
+		{name: "longer zone", session: values{"router": make([]byte, maxAddr+1)}, want: errAddress},
 		{name: "collector not UTF-8", session: values{"collector": badString}, want: errUTF8},
 	}
 	for _, tt := range tests {

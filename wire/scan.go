@@ -24,6 +24,7 @@ const (
 	errTag       = malformed("invalid field tag")
 	errTooLong   = malformed("message above 1 MiB")
 	errUTF8      = malformed("string is not UTF-8")
+	errName      = malformed("name above 255 octets")
 	errAddress   = malformed("address is not of 4 or 16 octets")
 	errSessionID = malformed("session id is reserved")
 	errEnum      = malformed("value outside its enumeration")
@@ -199,6 +200,17 @@ func (r *pieceReader) next() (lo, hi int, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// checkName accepts the name of an ingester or collector.
+func checkName(b []byte, s span) error {
+	switch {
+	case s.len() > MaxName:
+		return errName
+	case !validString(b, s):
+		return errUTF8
+	}
+	return nil
 }
 
 func validString(b []byte, s span) bool { return utf8.Valid(b[s.lo():s.hi()]) }

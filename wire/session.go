@@ -108,12 +108,13 @@ func checkSession(b []byte, m span) (ingester uint32, err error) {
 		return 0, err
 	}
 	addr, router := f.span(sesAddress).len(), f.span(sesRouter).len()
+	if err := checkName(b, f.span(sesCollector)); err != nil {
+		return 0, err
+	}
 	switch {
 	case uint32(f.v[sesID]) == route.AllPeers:
 		return 0, errSessionID
-	case !validString(b, f.span(sesCollector)):
-		return 0, errUTF8
-	case addr != 0 && addr != 4 && addr < 16, router != 0 && router != 4 && router < 16:
+	case !validAddr(addr), !validAddr(router):
 		return 0, errAddress
 	case uint32(f.v[sesView]) > uint32(route.ViewAdjRIBOut),
 		uint32(f.v[sesFeed4]) > uint32(route.FeedFull), uint32(f.v[sesFeed6]) > uint32(route.FeedFull):
@@ -121,6 +122,9 @@ func checkSession(b []byte, m span) (ingester uint32, err error) {
 	}
 	return uint32(f.v[sesIngester]), nil
 }
+
+// validAddr reports whether n octets may be an address; beyond 16 stands its zone.
+func validAddr(n int) bool { return n == 0 || n == 4 || n >= 16 && n <= maxAddr }
 
 // readSession checks a session message and returns its view.
 func readSession(raw []byte) (v SessionView, err error) {

@@ -103,8 +103,8 @@ func New(cfg Config) *Correlator {
 
 // Range takes one evidence range and calls emit for each alert that follows
 // from it, in order. r is read during the call only; an alert belongs to emit.
-// After an error the Correlator is as it was before: see ErrFuture, ErrStale
-// and ErrFull; any other error is final. A range that was taken before is no
+// After an error the Correlator is as it was before: see ErrFuture, ErrStale,
+// ErrBad and ErrFull; any other error is final. A range that was taken before is no
 // error.
 func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 	h := &r.Header
@@ -143,6 +143,21 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 	c.fire(w)
 	c.known.expire(c.clock())
 	return nil
+}
+
+// Pass goes on behind a range without its records, which would otherwise be waited
+// for: what they told is missing, as after a gap.
+func (c *Correlator) Pass(h *wire.RangeHeader) {
+	if checkHeader(h, len(c.shards)) != nil {
+		return
+	}
+	s := &c.shards[h.Shard]
+	if s.place(h) != placeTake {
+		return
+	}
+	s.advance(h)
+	c.stats.Passed++
+	c.gapAt, c.gapSeen = max(c.gapAt, s.Engine), true
 }
 
 // take brings in the records of r that are new to s.

@@ -20,8 +20,11 @@ var (
 	// smallest Mark.Engine itself it is final.
 	ErrFull = errors.New("too many records wait for a slower shard")
 
-	errShard = errors.New("evidence range is of no known shard")
-	errRange = errors.New("evidence range ends before it begins")
+	// ErrBad: the range cannot be of a shard of this deployment, whatever comes.
+	ErrBad = errors.New("evidence range that no shard makes")
+
+	errShard = fmt.Errorf("%w: it is of no known shard", ErrBad)
+	errRange = fmt.Errorf("%w: it ends before it begins", ErrBad)
 )
 
 // Mark is how far the evidence of a shard was taken.

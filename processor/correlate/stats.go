@@ -9,6 +9,7 @@ type Stats struct {
 	Duplicates uint64 // ranges that were known already
 	Future     uint64 // ranges beyond the mark, refused with ErrFuture
 	Stale      uint64 // ranges of an older stream, refused with ErrStale
+	Passed     uint64 // ranges that were passed without their records
 	Restarts   uint64 // a shard's stream was created anew
 	Records    uint64 // taken
 	Skipped    uint64 // records below the mark

@@ -108,8 +108,10 @@ func (q *Inquiry) Tick(ctx context.Context, engine route.Time) error {
 func (q *Inquiry) End(context.Context) error { return nil }
 
 // Frame takes one frame of a deployment's log.
-func (q *Inquiry) Frame(ctx context.Context, shard int, sequence, missing uint64, data []byte) error {
-	return q.line.Frame(ctx, shard, sequence, missing, data)
+func (q *Inquiry) Frame(
+	ctx context.Context, shard int, sequence, missing uint64, stored route.Time, data []byte,
+) error {
+	return q.line.Frame(ctx, shard, sequence, missing, stored, data)
 }
 
 // EndShard says that a shard's log has ended.

@@ -41,7 +41,7 @@ func ReadLog(ctx context.Context, js jetstream.JetStream, q *Inquiry) error {
 		group.Go(func() error {
 			defer close(lanes[n])
 			return readTo(ctx, js, stream.UpdatesStream(n), ends[n], func(m *stream.Message) error {
-				f := logFrame{sequence: m.Sequence, missing: m.Hole, data: m.Data}
+				f := logFrame{sequence: m.Sequence, missing: m.Hole, stored: m.Stored, data: m.Data}
 				select {
 				case lanes[n] <- f:
 					return nil
@@ -141,6 +141,7 @@ func gone(ctx context.Context, js jetstream.JetStream, name string, end uint64) 
 // logFrame is one message of a shard's stream.
 type logFrame struct {
 	sequence, missing uint64
+	stored            route.Time
 	data              []byte
 	base              int64 // engine time at which it begins
 	has               bool
@@ -161,7 +162,7 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 			return q.EndShard(n)
 		}
 		f.has = true
-		if view.Decode(f.data) == nil {
+		if view.Decode(f.data) == nil && view.Base <= f.stored+stream.MaxAhead { // else it is refused
 			f.base = int64(view.Base)
 		}
 		if read[n]++; read[n] == 1 {
@@ -191,7 +192,7 @@ func (q *Inquiry) mergeFrames(ctx context.Context, lanes []chan logFrame) error 
 		if q.cfg.Until != 0 && f.base > int64(q.cfg.Until) {
 			return q.stop(ctx, heads)
 		}
-		if err := q.Frame(ctx, least, f.sequence, f.missing, f.data); err != nil {
+		if err := q.Frame(ctx, least, f.sequence, f.missing, f.stored, f.data); err != nil {
 			return err
 		}
 		if err := next(least); err != nil {
@@ -208,7 +209,7 @@ func (q *Inquiry) stop(ctx context.Context, heads []logFrame) error {
 		if !f.has {
 			continue // ended already
 		}
-		if err := q.Frame(ctx, n, f.sequence, f.missing, f.data); err != nil {
+		if err := q.Frame(ctx, n, f.sequence, f.missing, f.stored, f.data); err != nil {
 			return err
 		}
 		if err := q.EndShard(n); err != nil {

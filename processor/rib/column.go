@@ -67,6 +67,9 @@ func (c *column) densify(prefixes int) {
 	c.sparse = flat.Table[uint32, slot]{}
 }
 
+// places returns about how many slots each looks at.
+func (c *column) places() int { return len(c.dense)<<chunkBits + c.sparse.Len() }
+
 // each calls f with the prefix id and the place of every slot, in no useful
 // order.
 func (c *column) each(f func(uint32, *slot)) {

@@ -138,18 +138,22 @@ func (c *recent) remove(i int) {
 	c.n--
 }
 
-// advance brings engine time to now, which never falls.
-func (c *recent) advance(now route.Time) {
+// advance brings engine time to now, which never falls, and returns how many cells
+// it looked at.
+func (c *recent) advance(now route.Time) (cells int) {
 	if c.n > 0 {
 		if jump := now - c.now; jump >= recentJump {
-			c.sweep(len(c.cells), c.now, uint64(jump)>>recentUnit)
+			cells = len(c.cells)
+			c.sweep(cells, c.now, uint64(jump)>>recentUnit)
 			c.swept = now
 		} else if todo := c.due(now - c.swept); todo >= recentStroke {
+			cells = todo
 			c.sweep(todo, now, 0)
 			c.swept = now
 		}
 	}
 	c.now = now
+	return cells
 }
 
 // due returns how many cells the broom has to do in a time.

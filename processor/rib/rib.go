@@ -62,6 +62,9 @@ func (c *Counters) Degraded() bool {
 // RIB is the state of one shard. The zero value is not ready; use New.
 type RIB struct {
 	Counters Counters
+	// Work counts the entries that resets, and steps of engine time, had to look
+	// at: what few octets of a frame may ask for without end. It only grows.
+	Work uint64
 
 	cfg     Config
 	now     route.Time
@@ -168,7 +171,7 @@ func (r *RIB) Advance(t route.Time) {
 	if t > r.now {
 		r.now = t
 		r.tree.unit = uint32(t / birthUnit)
-		r.recent.advance(t)
+		r.Work += uint64(r.recent.advance(t))
 	}
 }
 

@@ -93,6 +93,7 @@ func (r *RIB) Turned(limit int, f func(*Visibility)) {
 		if !fam.turned || limit == 0 {
 			continue
 		}
+		r.Work += uint64(len(fam.state))
 		all := fam.turns()
 		fam.turned = len(all) > limit
 		all = all[:min(len(all), limit)]

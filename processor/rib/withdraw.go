@@ -62,6 +62,7 @@ func (r *RIB) judgedOf(n Node, vantage route.ASN) uint64 {
 func (r *RIB) Reset(pe Peer) {
 	for i := range r.fam {
 		f := &r.fam[i]
+		r.Work += uint64(f.columns[pe].places())
 		f.columns[pe].each(func(id uint32, s *slot) {
 			if s.node() != 0 { // a dense column has slots beyond the prefixes
 				f.forget(&f.state[id], *s)
@@ -69,5 +70,6 @@ func (r *RIB) Reset(pe Peer) {
 			}
 		})
 	}
+	r.Work += uint64(r.pathIDs.heads.Len())
 	r.pathIDs.dropPeer(pe)
 }
