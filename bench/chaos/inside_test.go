@@ -70,7 +70,7 @@ func inside(t *testing.T, made *traffic.Traffic) *outcome {
 	for i, f := range made.Files {
 		name := string(rune('a' + i))
 		n, err := ingest.New(ingest.Config{Name: name, Shards: testShards, Replays: []replay.Config{
-			{Collector: "chaos-" + name, Prime: []string{f.Table}, Files: []string{f.Updates}},
+			{Collector: "chaos-" + name, Prime: []string{f.History, f.Table}, Files: []string{f.Updates}},
 		}}, ingest.Deps{Conn: nc, JS: js})
 		if err != nil {
 			t.Fatal(err)

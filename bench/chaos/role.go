@@ -48,7 +48,7 @@ ingest:
   spill_bytes: {{.Spill}}
   replay:
     - collector: {{.Collector}}
-      prime: [{{.Files.Table}}]
+      prime: [{{.Files.History}}, {{.Files.Table}}]
       files: [{{.Files.Updates}}]
       speed: {{.Traffic.Shape.Speed}}
       begin: {{.Begin.UTC.Format "2006-01-02T15:04:05.000000Z07:00"}}

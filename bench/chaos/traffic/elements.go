@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"slices"
@@ -19,23 +20,20 @@ const (
 )
 
 // elements yields all that the peers tell, in order of time.
-func (w *world) elements() (iter.Seq[scenario.Element], error) {
+func (w *world) elements() iter.Seq[scenario.Element] {
 	length := w.shape.engine(w.shape.Length)
-	churn, err := w.churn(length)
-	if err != nil {
-		return nil, err
-	}
 	return fulltable.Merge(
-		w.marks(0), slices.Values(churn), until(Start+length, w.leak.Elements), w.hijacks, w.marks(length),
-	), nil
+		w.marks(0), slices.Values(w.churn), until(Start+length, w.leak.Elements), w.hijacks, w.marks(length),
+	)
 }
 
 // churnMore is how much more churn is asked for than is told: a table gives less
 // of it where the same prefixes would change too often.
 const churnMore = 1.6
 
-// churn returns ordinary traffic of an hour at an even rate within a time.
-func (w *world) churn(length route.Time) ([]scenario.Element, error) {
+// makeChurn makes ordinary traffic of an hour, at an even rate within the run.
+func (w *world) makeChurn() error {
+	length := w.shape.engine(w.shape.Length)
 	quiet := map[route.ASN]bool{fulltable.Leaker: true, fulltable.Source: true}
 	for i := range w.targets {
 		quiet[w.targets[i].origin] = true
@@ -43,10 +41,11 @@ func (w *world) churn(length route.Time) ([]scenario.Element, error) {
 	want := int(float64(w.shape.Rate) * w.shape.Length.Seconds())
 	list := slices.Collect(fulltable.NewChurn(w.table, fulltable.ChurnConfig{
 		From: Start, To: Start + churnFor, Rate: churnMore * float64(want) / float64(churnFor/route.Second),
-		Except: func(a route.ASN) bool { return quiet[a] || w.victims[a] }, // or what is told would hang on who came first
+		// Of the leak's prefixes it would hang on who comes first what is told.
+		Except: func(a route.ASN) bool { return quiet[a] || w.victims[a] },
 	}, seed).Elements)
 	if len(list) < want {
-		return nil, fmt.Errorf("%d elements of churn of %d: the table is too small", len(list), want)
+		return fmt.Errorf("%d elements of churn of %d: the table is too small", len(list), want)
 	}
 	slices.SortStableFunc(list, func(a, b scenario.Element) int { return cmp.Compare(a.At, b.At) })
 	list = list[:want]
@@ -57,7 +56,32 @@ func (w *world) churn(length route.Time) ([]scenario.Element, error) {
 		}
 		list[i].At = is
 	}
-	return list, nil
+	w.churn = list
+	return nil
+}
+
+// history yields every way that the churn will show, once, with one of the
+// prefixes: an hour within minutes would look like news to whoever never saw it.
+func (w *world) history(yield func(scenario.Element) bool) {
+	seen := map[string]bool{}
+	var key []byte
+	for _, e := range w.churn {
+		if e.Path == nil {
+			continue
+		}
+		key = key[:0]
+		for _, a := range e.Path {
+			key = binary.BigEndian.AppendUint32(key, uint32(a))
+		}
+		if seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
+		e.At = Start
+		if !yield(e) {
+			return
+		}
+	}
 }
 
 // marks has one peer of each ingester say what it has said before, so that all

@@ -2,8 +2,10 @@ package traffic
 
 import (
 	"io"
+	"iter"
 
 	"detour/bench/mrtfile"
+	"detour/internal/scenario"
 	"detour/internal/scenario/fulltable"
 	"detour/route"
 )
@@ -38,28 +40,28 @@ func (w *world) writeTable(out io.Writer, ingester int) error {
 	return nil
 }
 
-// writeUpdates writes the recordings of all ingesters.
-func (w *world) writeUpdates(t *Traffic) error {
-	return w.writeFrom(0, t, nil)
-}
-
-// writeFrom opens the recording of an ingester and of all behind it, and then
-// fills them.
-func (w *world) writeFrom(ingester int, t *Traffic, files []*mrtfile.Writer) error {
-	if ingester < Ingesters {
-		return create(t.Files[ingester].Updates, func(out io.Writer) error {
-			return w.writeFrom(ingester+1, t, append(files, mrtfile.NewWriter(out)))
+// writeUpdates writes what the peers of all ingesters tell into a file of each,
+// and returns how many elements each got.
+func (w *world) writeUpdates(
+	names [Ingesters]string, elements iter.Seq[scenario.Element],
+) (counts [Ingesters]int, err error) {
+	var files [Ingesters]*mrtfile.Writer
+	var fill func(i int) error
+	fill = func(i int) error {
+		if i < Ingesters {
+			return create(names[i], func(out io.Writer) error {
+				files[i] = mrtfile.NewWriter(out)
+				return fill(i + 1)
+			})
+		}
+		var err error
+		fulltable.Updates(w.table, 0, elements)(func(s *route.Session, u *route.Update, _ bool) bool {
+			i := int(u.Peer) / w.shape.Peers
+			counts[i] += u.Elements()
+			err = files[i].Update(u, s)
+			return err == nil
 		})
-	}
-	elements, err := w.elements()
-	if err != nil {
 		return err
 	}
-	fulltable.Updates(w.table, 0, elements)(func(s *route.Session, u *route.Update, _ bool) bool {
-		i := int(u.Peer) / w.shape.Peers
-		t.Elements[i] += u.Elements()
-		err = files[i].Update(u, s)
-		return err == nil
-	})
-	return err
+	return counts, fill(0)
 }

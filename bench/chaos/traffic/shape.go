@@ -52,8 +52,8 @@ type Traffic struct {
 	ASRel    string
 }
 
-// Files are an ingester's recordings.
-type Files struct{ Table, Updates string }
+// Files are an ingester's recordings. History and then Table prime it.
+type Files struct{ History, Table, Updates string }
 
 // Event is a hijack of a watched prefix.
 type Event struct {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"detour/internal/scenario"
 	"detour/internal/scenario/fulltable"
 	"detour/internal/scenario/topo"
 	"detour/route"
@@ -26,6 +27,7 @@ type world struct {
 	leak    *fulltable.Verizon
 	victims map[route.ASN]bool // of the leak
 	targets []target
+	churn   []scenario.Element
 }
 
 // Make makes a traffic and writes its files into dir.
@@ -65,7 +67,10 @@ func newWorld(shape Shape) (w *world, err error) {
 			w.victims[e.Path[len(e.Path)-1]] = true
 		}
 	}
-	return w, w.choose()
+	if err := w.choose(); err != nil {
+		return nil, err
+	}
+	return w, w.makeChurn()
 }
 
 // write writes all files.
@@ -75,6 +80,7 @@ func (w *world) write(dir string) (*Traffic, error) {
 	}
 	for i := range t.Files {
 		t.Files[i] = Files{
+			History: filepath.Join(dir, fmt.Sprintf("ingester-%d.history.mrt", i)),
 			Table:   filepath.Join(dir, fmt.Sprintf("ingester-%d.table.mrt", i)),
 			Updates: filepath.Join(dir, fmt.Sprintf("ingester-%d.updates.mrt", i)),
 		}
@@ -82,13 +88,21 @@ func (w *world) write(dir string) (*Traffic, error) {
 			return nil, err
 		}
 	}
-	if err := w.writeUpdates(t); err != nil {
+	histories, updates := [Ingesters]string{}, [Ingesters]string{}
+	for i, f := range t.Files {
+		histories[i], updates[i] = f.History, f.Updates
+	}
+	if _, err := w.writeUpdates(histories, w.history); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.Elements, err = w.writeUpdates(updates, w.elements()); err != nil {
 		return nil, err
 	}
 	if err := create(t.ASRel, w.table.Graph().WriteRelationships); err != nil {
 		return nil, err
 	}
-	err := create(t.Watch, func(out io.Writer) error {
+	err = create(t.Watch, func(out io.Writer) error {
 		for i := range w.targets {
 			if _, err := fmt.Fprintf(out, "%v AS%v\n", w.targets[i].prefix, w.targets[i].origin); err != nil {
 				return err
