@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"detour/bench/chaos/traffic"
 	"detour/bench/report"
 )
 
@@ -22,13 +20,11 @@ func Run(ctx context.Context, o Options) (*report.Section, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{o: o, traffics: map[traffic.Shape]*traffic.Traffic{}, reference: map[traffic.Shape]*trial{}}
-	if r.dir = o.Keep; r.dir == "" {
-		if r.dir, err = os.MkdirTemp("", "detour-chaos-"); err != nil {
-			return nil, fmt.Errorf("make folder: %w", err)
-		}
-		defer os.RemoveAll(r.dir)
+	r, done, err := newRunner(o)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
 	t := newSheet(&o)
 	for i := range list {
 		if err := r.rows(ctx, &list[i], t); err != nil {

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,10 +77,13 @@ func newCluster(ctx context.Context, o *Options, s *spec, t *traffic.Traffic, di
 }
 
 func (c *cluster) startRoles(ctx context.Context) error {
-	for range processorCount {
+	for range max(0, cmp.Or(c.spec.processors, processorCount)) {
 		if _, err := c.addProcessor(); err != nil {
 			return err
 		}
+	}
+	if c.spec.noSink {
+		return c.allReady(ctx)
 	}
 	var err error
 	sink := &role{Command: "sink", Name: "sink-1", SinkFile: c.sinkFile()}
@@ -89,6 +93,10 @@ func (c *cluster) startRoles(ctx context.Context) error {
 	if err := c.sink.start(); err != nil {
 		return err
 	}
+	return c.allReady(ctx)
+}
+
+func (c *cluster) allReady(ctx context.Context) error {
 	for i := range c.procs {
 		if err := c.ready(ctx, i); err != nil {
 			return err
@@ -176,8 +184,9 @@ func (c *cluster) play() error {
 	for i := range c.sources {
 		name := string(rune('a' + i))
 		r := &role{
-			Command: "ingest", Name: "i-" + name, Collector: "chaos-" + name, Files: c.traffic.Files[i], Begin: c.begin,
-			Spill: c.spec.spill(),
+			Command: "ingest", Name: "i-" + name, Collector: "chaos-" + name, Spill: c.spec.spill(), Begin: c.begin,
+			Prime: []string{c.traffic.Files[i].History, c.traffic.Files[i].Table}, Play: c.traffic.Files[i].Updates,
+			Speed: c.traffic.Shape.Speed,
 		}
 		p, err := c.prepare(r, processorMax+i).process(c.o.Detour, c.dir)
 		if err != nil {

@@ -47,7 +47,7 @@ func fillDisk(_ context.Context, c *cluster) error {
 	block := make([]byte, 1<<20)
 	for range diskMiB {
 		if _, err := f.Write(block); err != nil {
-			return nil //nolint:nilerr // it is full, as it should be
+			return nil // it is full, as it should be
 		}
 	}
 	return errors.New("the disk does not become full")

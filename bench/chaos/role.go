@@ -24,8 +24,10 @@ type role struct {
 	Dir       string
 	Elements  int
 	Traffic   *traffic.Traffic
-	Files     traffic.Files
-	Begin     time.Time
+	Prime     []string
+	Play      string
+	Speed     int
+	Begin     time.Time // zero plays at once
 	SinkFile  string
 	Spill     string
 	Collector string
@@ -48,10 +50,12 @@ ingest:
   spill_bytes: {{.Spill}}
   replay:
     - collector: {{.Collector}}
-      prime: [{{.Files.History}}, {{.Files.Table}}]
-      files: [{{.Files.Updates}}]
-      speed: {{.Traffic.Shape.Speed}}
+      prime: [{{range $i, $name := .Prime}}{{if $i}}, {{end}}{{$name}}{{end}}]
+      files: [{{.Play}}]
+      speed: {{.Speed}}
+{{- if not .Begin.IsZero}}
       begin: {{.Begin.UTC.Format "2006-01-02T15:04:05.000000Z07:00"}}
+{{- end}}
 {{- end}}
 {{- if eq .Command "process"}}
 process:

@@ -31,6 +31,18 @@ type runner struct {
 	reference map[traffic.Shape]*trial
 }
 
+// newRunner makes the folder of all runs; done removes it.
+func newRunner(o Options) (r *runner, done func(), err error) {
+	r = &runner{o: o, traffics: map[traffic.Shape]*traffic.Traffic{}, reference: map[traffic.Shape]*trial{}}
+	if r.dir = o.Keep; r.dir != "" {
+		return r, func() {}, nil
+	}
+	if r.dir, err = os.MkdirTemp("", "detour-chaos-"); err != nil {
+		return nil, nil, fmt.Errorf("make folder: %w", err)
+	}
+	return r, func() { os.RemoveAll(r.dir) }, nil
+}
+
 // quietFor is how long nothing may come before a run is over.
 const quietFor = 2 * time.Second
 

@@ -28,7 +28,7 @@ const wrongMax = 5
 
 // add judges a run and adds its row.
 func (t *sheet) add(s *spec, r *trial) {
-	wrong := r.wrong(s)
+	wrong := r.wrong()
 	if s.limit > 0 && r.longest > s.limit+s.slack {
 		if late := fmt.Sprintf("pause of %v, asked %s", ms(r.longest), s.asked); t.o.Short {
 			t.notes = append(t.notes, s.name+": "+late+" (not judged in the short form)")
@@ -47,14 +47,16 @@ func (t *sheet) add(s *spec, r *trial) {
 }
 
 // wrong lists what must never be, whatever the machine does meanwhile.
-func (r *trial) wrong(s *spec) []string {
+func (r *trial) wrong() []string {
 	wrong := append([]string(nil), r.problems...)
 	for _, l := range []struct {
 		what string
 		list []string
 	}{
-		{"lost", r.lost}, {"told beyond the undisturbed run", r.more},
-		{"twice", r.doubled}, {"revisions skipped", r.skipped},
+		{"lost", r.lost},
+		{"told beyond the undisturbed run", r.more},
+		{"twice", r.doubled},
+		{"revisions skipped", r.skipped},
 	} {
 		if n := len(l.list); n > 0 {
 			some := strings.Join(l.list[:min(n, wrongMax)], ", ")

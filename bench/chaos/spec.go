@@ -16,6 +16,8 @@ type spec struct {
 	short       bool // in the short form too
 	times       int  // in the long form; 1
 	size        *size
+	processors  int // at the start: 3; negative for none
+	noSink      bool
 	behind      int    // the processor behind proxies, where there are any
 	spillBytes  string // of the ingesters
 	loses       bool   // the disturbance itself loses input of the first ingester

@@ -14,30 +14,48 @@ import (
 	"detour/bench/report"
 )
 
-// newChaos is no part of "all": it takes the machine for half an hour, and what it
-// measures is judged by itself.
+// newChaos, newSoak and newScale are no parts of "all": they take the machine for
+// long, and what they find is judged by itself.
 func newChaos(f *flags) *cobra.Command {
-	var o chaos.Options
-	c := &cobra.Command{
-		Use: "chaos", Args: cobra.NoArgs,
-		Short: "Kill, freeze and cut off parts of a whole cluster, and compare what is told",
-	}
+	const short = "Kill, freeze and cut off parts of a whole cluster, and compare what is told"
+	c, o := chaosCommand(f, "chaos", short, chaos.Run)
+	c.Flags().StringVar(&o.Case, "case", "", "only the case of this `NAME`")
+	return c
+}
+
+func newSoak(f *flags) *cobra.Command {
+	var length time.Duration
+	c, _ := chaosCommand(f, "soak", "Run one processor for long, and see whether it grows",
+		func(ctx context.Context, o chaos.Options) (*report.Section, error) { return chaos.Soak(ctx, o, length) })
+	c.Flags().DurationVar(&length, "length", 30*time.Minute, "how long")
+	return c
+}
+
+func newScale(f *flags) *cobra.Command {
+	c, _ := chaosCommand(f, "scale", "Let 1, 2 and 4 processors read the same log", chaos.Scale)
+	return c
+}
+
+func chaosCommand(
+	f *flags, name, short string, run func(context.Context, chaos.Options) (*report.Section, error),
+) (*cobra.Command, *chaos.Options) {
+	o := &chaos.Options{}
+	c := &cobra.Command{Use: name, Args: cobra.NoArgs, Short: short}
 	p := c.Flags()
-	p.StringVar(&o.Case, "case", "", "only the case of this `NAME`")
 	p.StringVar(&o.Keep, "keep", "", "keep all logs and streams in `DIR`")
 	p.StringVar(&o.Server, "nats-server", beside("nats-server"), "the nats-server `PROGRAM`")
-	p.StringVar(&o.MakeKeys, "make-keys", beside("make-keys"), "`PROGRAM` that deploy/nats holds")
+	p.StringVar(&o.MakeKeys, "make-keys", beside("make-keys"), "the `PROGRAM` of deploy/nats")
 	for _, name := range []string{"nats-server", "make-keys"} {
 		p.Lookup(name).DefValue = ""
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		o.Short, o.Detour = f.short, f.detour
-		return f.alone(c, "chaos", func(ctx context.Context, say func(string)) (*report.Section, error) {
+		return f.alone(c, name, func(ctx context.Context, say func(string)) (*report.Section, error) {
 			o.Say = say
-			return chaos.Run(ctx, o)
+			return run(ctx, *o)
 		})
 	}
-	return c
+	return c, o
 }
 
 // alone runs what makes a page of its own, NAME.md in the folder of --out.
