@@ -59,7 +59,7 @@ func readTree(t *testing.T) []*file {
 		name = filepath.ToSlash(name)
 		if d.IsDir() {
 			hidden := strings.HasPrefix(d.Name(), ".") && name != "." && name != ".ci"
-			if hidden || name == "bin" || name == "tmp" || d.Name() == "node_modules" {
+			if hidden || name == "bin" || name == "tmp" || name == "detour-local" || d.Name() == "node_modules" {
 				return fs.SkipDir
 			}
 			return nil

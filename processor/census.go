@@ -31,7 +31,7 @@ type count struct {
 // counted.
 type census struct {
 	due     route.Time   // the boundary that engine time passes next
-	at      route.Update // stands in for the update that passes a boundary: its Number is 0
+	at      route.Update `snapshot:"-"` // stands in for the update that passes a boundary: its Number is 0
 	order   []int32      // peers by ingester and identity
 	sorted  bool         // order holds all peers
 	told    [2][2]uint64
@@ -100,6 +100,7 @@ func (e *engine) passBoundary(t route.Time) {
 	if s.due > 0 {
 		s.at.Engine = s.due
 		e.takeCensus(&s.at, nil)
+		e.passSilence(&s.at)
 	}
 	s.due = t - t%censusEvery + censusEvery
 	if s.due < t {
@@ -187,7 +188,10 @@ func (e *engine) tellTurned(u *route.Update) {
 	}
 	e.rib.Turned(maxTurned, func(v *rib.Visibility) {
 		e.asns = e.rib.VisibilityOrigins(e.asns[:0], v)
+		flags := e.at.flags
+		e.at.flags |= wire.RecordUnsure
 		e.tellVisibility(u, v.Prefix, v.Up, v.Lost)
+		e.at.flags = flags
 	})
 }
 

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"fmt"
+	"time"
 
 	"detour/route"
 )
@@ -33,6 +34,30 @@ func (c *Core) Apply(frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	return c.e.finishRange(1, sequence, c.next), nil
+}
+
+// Snapshot appends the state behind the last frame to dst, which Restore gives to
+// a Core of the same configuration.
+func (c *Core) Snapshot(dst []byte) ([]byte, error) {
+	codec, err := shardCodec()
+	if err != nil {
+		return dst, err
+	}
+	return codec.Append(dst, c.e.state(c.next-1, time.Time{}))
+}
+
+// Restore gives a Core that NewCore has just made the state of a snapshot.
+func (c *Core) Restore(body []byte) error {
+	codec, err := shardCodec()
+	if err != nil {
+		return err
+	}
+	s, err := c.e.restore(codec, body)
+	if err != nil {
+		return err
+	}
+	c.next = s.sequence + 1
+	return nil
 }
 
 // Counters returns what the shard counted.

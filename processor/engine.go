@@ -45,18 +45,18 @@ type Counters struct {
 // engine is the pure part of a shard: frames in, evidence and flags out. It
 // looks at no clock and talks to nobody.
 type engine struct {
-	shard, shards int
+	shard, shards int `snapshot:"-"` // see shardState
 	rib           *rib.RIB
 	counters      Counters
 	flagger       flagger
 	watched       func(route.Prefix, route.ASN) bool
 	census        census
-	trace         *tracer    // nil is none
-	until         route.Time // nothing later is let in; 0 is no bound
-	skip          map[uint64]struct{}
+	trace         *tracer             `snapshot:"-"` // nil is none
+	until         route.Time          `snapshot:"-"` // nothing later is let in; 0 is no bound
+	skip          map[uint64]struct{} `snapshot:"-"`
 	blamed        blame
-	quarantine    quarantine
-	work          uint64 // see spent of work.go
+	quarantine    quarantine `snapshot:"-"`
+	work          uint64     `snapshot:"-"` // see spent of work.go
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
@@ -64,22 +64,23 @@ type engine struct {
 	byPeer    map[route.Peer]int32
 	peers     []peer
 
-	rng     *wire.RangeBuilder
-	rangeNo uint64 // counts ranges, so that indexes into an old one are recognised
-	paths   map[rib.Node]uint32
-	raw     map[rawKey]uint32 // raw path lengths of watched routes
-	floor   route.Time        // no record is older: the watermark before the frame at hand
-	spent   time.Duration
-	slowest time.Duration // frame
+	rng     *wire.RangeBuilder  `snapshot:"-"`
+	rangeNo uint64              // counts ranges, so that indexes into an old one are recognised
+	paths   map[rib.Node]uint32 `snapshot:"-"` // places in the range
+	raw     map[rawKey]uint32   // raw path lengths of watched routes
+	floor   route.Time          // no record is older: the watermark before the frame at hand
+	spent   time.Duration       `snapshot:"-"`
+	slowest time.Duration       `snapshot:"-"` // frame
 
-	frame  wire.Frame
-	view   wire.SessionView
-	window window
-	change rib.Change
-	record wire.Record
-	hops   []route.ASN
-	asns   []route.ASN
-	at     moment
+	// Of the frame at hand: between two frames they mean nothing.
+	frame  wire.Frame       `snapshot:"-"`
+	view   wire.SessionView `snapshot:"-"`
+	window window           `snapshot:"-"`
+	change rib.Change       `snapshot:"-"`
+	record wire.Record      `snapshot:"-"`
+	hops   []route.ASN      `snapshot:"-"`
+	asns   []route.ASN      `snapshot:"-"`
+	at     moment           `snapshot:"-"`
 }
 
 // moment is where the engine stands in the log.
@@ -187,6 +188,7 @@ func (e *engine) gap(f *wire.Frame) {
 		}
 	}
 	e.event(&u)
+	e.lose(e.at.in, nil, &u)
 }
 
 // step applies one update or event.
@@ -200,6 +202,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 	}
 	in.engine = max(in.engine, u.Engine)
 	e.passBoundary(u.Engine)
+	if in.silent {
+		e.hear(in, u.Engine)
+	}
 	e.rib.Advance(u.Engine)
 	switch u.Kind {
 	case route.KindTick:
@@ -208,6 +213,7 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		e.routes(in, u)
 	case route.KindGap:
 		e.event(u)
+		e.lose(in, e.peer(in, u.Peer), u)
 	default:
 		if u.Kind != route.KindEndOfRIB {
 			e.reset(in, u)

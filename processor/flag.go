@@ -37,11 +37,11 @@ type FlagFunc func(f *Flag)
 // flagger turns facts into flags.
 type flagger struct {
 	emit    FlagFunc
-	limit   uint32
+	limit   uint32 `snapshot:"-"`
 	windows [flagWindows]flagCount
-	flag    alert.Flag
-	line    []byte
-	out     Flag
+	flag    alert.Flag `snapshot:"-"`
+	line    []byte     `snapshot:"-"`
+	out     Flag       `snapshot:"-"`
 }
 
 // flagCount counts the flags of one window.

@@ -46,6 +46,9 @@ type Judge struct {
 	ended     []bool
 	running   int
 	pending   []*alert.Alert
+	ledger    ledger
+	adopted   adoption
+	restored  bool // the correlator's state is that of a checkpoint
 	counters  JudgeCounters
 	stats     atomic.Pointer[JudgeStats]
 }
@@ -54,12 +57,16 @@ type Judge struct {
 type JudgeCounters struct {
 	Messages, BadRanges, Holes uint64
 	Alerts                     uint64 // messages published
+	Muted                      uint64 // not published: from evidence that was told of before this Judge started
+	Known                      uint64 // not published: stored already, by another Judge
 }
 
 // JudgeStats is what a Judge tells of itself.
 type JudgeStats struct {
 	JudgeCounters
 	Correlate correlate.Stats
+	Ledger    LedgerStats
+	Adoption  AdoptionStats
 	Nanos     int64
 	Ended     bool // every shard's log has ended
 }
@@ -76,6 +83,7 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 		reader: stream.NewReader(deps.JS, stream.ReaderConfig{Stream: stream.EvidenceStream}),
 		alerts: stream.NewAlertPublisher(deps.JS),
 		ended:  make([]bool, shards), running: shards,
+		ledger: newLedger(deps.JS), adopted: newAdoption(),
 	}
 	for n := range shards {
 		j.positions = append(j.positions, stream.NewPositionReporter(deps.Conn, cfg.Member, n))
@@ -90,8 +98,15 @@ func (j *Judge) Stats() JudgeStats { return *j.stats.Load() }
 // Place says how far the evidence was read, as Shard.Place does.
 func (j *Judge) Place() (sequence, end uint64, open bool) { return j.reader.Place() }
 
-// Run reads the evidence from its start. It ends with ctx, or with UntilEnd.
+// Run reads which alerts are stored, then the evidence from its start. It ends
+// with ctx, or with UntilEnd.
 func (j *Judge) Run(ctx context.Context) error {
+	if err := j.ledger.sync(ctx, j.adopted.read); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the end of ctx is the normal end
+		}
+		return err
+	}
 	err := j.reader.Run(ctx, 1, func(m *stream.Message) error { return j.handle(ctx, m) })
 	if errors.Is(err, errEnded) {
 		return nil
@@ -102,10 +117,15 @@ func (j *Judge) Run(ctx context.Context) error {
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
 	j.counters.Messages++
-	j.counters.Holes += m.Hole
-	err := guarded(m, -1, func() error { return j.judge(m) })
+	if m.Hole > 0 && (j.restored || j.counters.Messages > 1) { // what is gone before all says nothing of later ones
+		j.counters.Holes += m.Hole
+		j.c.Lost()
+	}
+	at := stream.AlertPosition{Created: route.TimeOf(j.reader.Created()), Sequence: m.Sequence}
+	err := guarded(m, -1, func() error { return j.judge(m, at) })
 	switch {
 	case errors.Is(err, errBadRange):
+		j.c.Lost()
 		if j.counters.BadRanges++; j.counters.BadRanges&(j.counters.BadRanges-1) == 0 {
 			j.deps.log().Warn("skip evidence", "sequence", m.Sequence, "err", err, "so_far", j.counters.BadRanges)
 		}
@@ -114,10 +134,8 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	case err != nil && !errors.Is(err, correlate.ErrFuture) && !errors.Is(err, correlate.ErrStale):
 		return fmt.Errorf("judge evidence at sequence %d: %w", m.Sequence, err)
 	}
-	for _, a := range j.pending {
-		if err := j.publish(ctx, a, m.Sequence, start); err != nil {
-			return err
-		}
+	if err := j.settle(ctx, at, start); err != nil {
+		return err
 	}
 	took := time.Since(start)
 	if j.cfg.Observe != nil {
@@ -147,8 +165,74 @@ func (j *Judge) progress(taken bool, now time.Time) error {
 	return nil
 }
 
-// publish stores one alert on its subject.
-func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, correlated time.Time) error {
+// begin prepares for the message at hand: the first of all says where the evidence
+// begins, the first that may be told of is when what fires is compared.
+func (j *Judge) begin(at stream.AlertPosition) {
+	d := &j.adopted
+	if j.counters.Messages == 1+j.counters.BadRanges && !j.restored {
+		d.first = j.rng.Header.Engine
+		if records := j.rng.Records(); len(records) > 0 {
+			d.first = min(d.first, records[0].Engine)
+		}
+		if at.Sequence > 1 {
+			j.c.Late()
+		}
+	}
+	if !d.done && !j.ledger.mute(at) {
+		d.compare(j.c, j.c.Stats().Watermark, func(id string) bool { return j.ledger.entries[id].revision > 0 })
+	}
+}
+
+// settle publishes what follows from the message at hand.
+func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) error {
+	for _, a := range j.pending {
+		at.Index++
+		if err := j.publish(ctx, a, at, start); err != nil {
+			return err
+		}
+	}
+	if len(j.adopted.orphans) == 0 {
+		return nil
+	}
+	for _, a := range j.adopted.expire(j.c.Stats().Watermark) {
+		at.Index++
+		if err := j.publish(ctx, a, at, start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish stores one alert on its subject, unless it is stored. Where others have
+// stored alerts meanwhile, it looks at those first.
+func (j *Judge) publish(ctx context.Context, a *alert.Alert, at stream.AlertPosition, correlated time.Time) error {
+	l := &j.ledger
+	if !l.mute(at) && !j.adopted.take(a, l.entries[a.ID].revision > 0) {
+		j.counters.Muted++
+		return nil
+	}
+	for {
+		if l.mute(at) {
+			j.counters.Muted++
+			return nil
+		}
+		if a.Revision = l.revision(a.ID, at); a.Revision == 0 {
+			j.counters.Known++
+			return nil
+		}
+		err := j.store(ctx, a, at, correlated)
+		if !errors.Is(err, stream.ErrAlertsMoved) {
+			return err
+		}
+		l.stats.Syncs++
+		if err := l.sync(ctx, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// store tries to store one message.
+func (j *Judge) store(ctx context.Context, a *alert.Alert, at stream.AlertPosition, correlated time.Time) error {
 	if a.Timing != nil {
 		a.Timing.Correlated = route.TimeOf(correlated)
 		a.Timing.Emitted = route.TimeOf(time.Now())
@@ -159,10 +243,13 @@ func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, co
 	}
 	id := a.ID + "." + strconv.FormatUint(uint64(a.Revision), 10)
 	subject := alertSubject(a, j.cfg.Correlate.Outside.Watch)
-	j.counters.Alerts++
-	if err := j.alerts.Publish(ctx, subject, id, strconv.FormatUint(evidence, 10), data); err != nil {
+	seq, err := j.alerts.PublishAfter(ctx, j.ledger.last, subject, id, at.String(), data)
+	if err != nil {
 		return err
 	}
+	j.ledger.last = max(j.ledger.last, seq)
+	j.ledger.note(a, at)
+	j.counters.Alerts++
 	if a.Timing != nil && j.cfg.Stored != nil {
 		j.cfg.Stored(time.Since(a.Timing.Received.Std()))
 	}
@@ -172,6 +259,7 @@ func (j *Judge) publish(ctx context.Context, a *alert.Alert, evidence uint64, co
 func (j *Judge) tell(took time.Duration) {
 	old := j.stats.Load()
 	j.stats.Store(&JudgeStats{
-		JudgeCounters: j.counters, Correlate: j.c.Stats(), Nanos: old.Nanos + int64(took), Ended: j.running == 0,
+		JudgeCounters: j.counters, Correlate: j.c.Stats(), Ledger: j.ledger.stats, Adoption: j.adopted.stats,
+		Nanos: old.Nanos + int64(took), Ended: j.running == 0,
 	})
 }

@@ -16,7 +16,7 @@ import (
 var errBadRange = errors.New("bad evidence")
 
 // judge gives one range to the correlator and gathers the alerts that follow.
-func (j *Judge) judge(m *stream.Message) error {
+func (j *Judge) judge(m *stream.Message, at stream.AlertPosition) error {
 	j.pending = j.pending[:0]
 	if err := j.rng.Decode(m.Data); err != nil {
 		return fmt.Errorf("%w: %w", errBadRange, err)
@@ -28,6 +28,7 @@ func (j *Judge) judge(m *stream.Message) error {
 		j.c.Pass(&j.rng.Header)
 		return fmt.Errorf("%w: it stopped the correlator before", errBadRange)
 	}
+	j.begin(at)
 	err := j.c.Range(&j.rng, func(a *alert.Alert) { j.pending = append(j.pending, a) })
 	if errors.Is(err, correlate.ErrBad) {
 		err = fmt.Errorf("%w: %w", errBadRange, err)

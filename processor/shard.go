@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
+	"detour/internal/snapshot"
 	"detour/processor/rib"
 	"detour/route"
 	"detour/stream"
@@ -34,7 +35,7 @@ func (d Deps) log() *slog.Logger {
 // the correlator's time stands still without.
 const rangeFrames = 64
 
-// Shard runs one shard from the start of its stream.
+// Shard runs one shard, from the start of its stream or from a snapshot on.
 type Shard struct {
 	cfg      Config
 	deps     Deps
@@ -42,7 +43,8 @@ type Shard struct {
 	reader   *stream.Reader
 	sender   *stream.Sender
 	position *stream.PositionReporter
-	mail     chan func() error
+	codec    *snapshot.Codec
+	mailbox
 
 	current  bool   // the end of the log was reached once
 	from, to uint64 // sequences that the range under construction covers
@@ -59,6 +61,7 @@ type Shard struct {
 type ShardStats struct {
 	Counters
 	RIB          rib.Counters
+	Fills        rib.Fills
 	Reader       stream.ReaderStats
 	Peers        int
 	ApplyNanos   int64
@@ -73,7 +76,11 @@ func NewShard(cfg Config, deps Deps) (*Shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shard{cfg: cfg, deps: deps, mail: make(chan func() error)}
+	codec, err := shardCodec()
+	if err != nil {
+		return nil, err
+	}
+	s := &Shard{cfg: cfg, deps: deps, codec: codec, mailbox: newMailbox()}
 	if cfg.Flags == nil {
 		flags := stream.NewFlagPublisher(deps.Conn)
 		s.cfg.Flags = s.publishFlag(flags)
@@ -93,14 +100,16 @@ func (s *Shard) Stats() ShardStats { return *s.stats.Load() }
 // false until the stream was found.
 func (s *Shard) Place() (sequence, end uint64, open bool) { return s.reader.Place() }
 
-// Run reads the stream from its start and ends with ctx, or when the stream or
-// the connection is gone. After a PoisonedError the shard is of no more use.
+// Run reads the stream, from its start unless Restore was called, and ends with
+// ctx, or when the stream or the connection is gone. After a PoisonedError the
+// shard is of no more use. It runs once.
 func (s *Shard) Run(ctx context.Context) error {
+	defer close(s.ended)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.sender.Run(ctx) })
 	group.Go(func() error { return s.beat(ctx) })
 	group.Go(func() error {
-		return s.reader.Run(ctx, 1, func(m *stream.Message) error { return s.handle(ctx, m) })
+		return s.reader.Run(ctx, s.to, func(m *stream.Message) error { return s.handle(ctx, m) })
 	})
 	return group.Wait()
 }
@@ -177,7 +186,7 @@ func (s *Shard) send(ctx context.Context) error {
 func (s *Shard) tell() {
 	e := s.engine
 	s.stats.Store(&ShardStats{
-		Counters: e.counters, RIB: e.rib.Counters, Reader: s.reader.Stats(), Peers: len(e.peers),
+		Counters: e.counters, RIB: e.rib.Counters, Fills: e.rib.Fills(), Reader: s.reader.Stats(), Peers: len(e.peers),
 		ApplyNanos: int64(e.spent), SlowestApply: e.slowest,
 		Quarantined: e.quarantine.total, Ingesters: e.blamed.snapshot(),
 	})

@@ -12,6 +12,10 @@ const (
 	KindEndOfRIB
 	KindGap  // updates of this peer (or, with AllPeers, of all peers of the ingester) were lost
 	KindTick // nothing but engine time
+
+	// Of a shard's making, in evidence only: an ingester is not heard of, or is again.
+	KindSilent
+	KindHeard
 )
 
 // AllPeers in Update.Peer means every peer of the ingester.

@@ -25,30 +25,61 @@ func NewAlertPublisher(js jetstream.JetStream) *AlertPublisher { return &AlertPu
 // the stream's duplicate window. position says up to where in the evidence the
 // alerts are then published.
 func (p *AlertPublisher) Publish(ctx context.Context, subject, id, position string, data []byte) error {
+	_, err := p.publish(ctx, subject, id, position, data)
+	return err
+}
+
+// ErrAlertsMoved says that somebody else has stored alerts since: who publishes
+// must read them first.
+var ErrAlertsMoved = errors.New("others have stored alerts meanwhile")
+
+// PublishAfter is Publish that stores only where last is still the stream's last
+// sequence, and else returns ErrAlertsMoved. So a publisher that slept for longer
+// than the duplicate window stores nothing twice. Where the stream is replicated,
+// a second live copy within the window is no error: the server looks at ids first.
+// It returns the sequence under which the alert is stored.
+func (p *AlertPublisher) PublishAfter(
+	ctx context.Context, last uint64, subject, id, position string, data []byte,
+) (sequence uint64, err error) {
+	return p.publish(ctx, subject, id, position, data, jetstream.WithExpectLastSequence(last))
+}
+
+func (p *AlertPublisher) publish(
+	ctx context.Context, subject, id, position string, data []byte, opts ...jetstream.PublishOpt,
+) (uint64, error) {
 	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{PositionHeader: {position}}}
+	opts = append(opts, jetstream.WithMsgID(id), jetstream.WithExpectStream(AlertsStream),
+		jetstream.WithRetryAttempts(0))
 	for wait := DefaultBackoffMin; ; wait = min(2*wait, DefaultBackoffMax) {
-		err := p.try(ctx, m, id)
+		ack, err := p.try(ctx, m, opts)
 		if err == nil {
-			return nil
+			return ack.Sequence, nil
+		}
+		var api *jetstream.APIError
+		if errors.As(err, &api) && wrongLast(api.ErrorCode) {
+			return 0, ErrAlertsMoved
 		}
 		if hopeless(err) {
-			return fmt.Errorf("publish alert %s: %w", id, err)
+			return 0, fmt.Errorf("publish alert %s: %w", id, err)
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return fmt.Errorf("publish alert %s: %w (last: %w)", id, ctx.Err(), err)
+			return 0, fmt.Errorf("publish alert %s: %w (last: %w)", id, ctx.Err(), err)
 		}
 	}
 }
 
-func (p *AlertPublisher) try(ctx context.Context, m *nats.Msg, id string) error {
+func (p *AlertPublisher) try(
+	ctx context.Context, m *nats.Msg, opts []jetstream.PublishOpt,
+) (*jetstream.PubAck, error) {
 	ctx, cancel := context.WithTimeout(ctx, DefaultAckTimeout)
 	defer cancel()
-	_, err := p.js.PublishMsg(ctx, m, jetstream.WithMsgID(id), jetstream.WithExpectStream(AlertsStream),
-		jetstream.WithRetryAttempts(0))
-	return err
+	return p.js.PublishMsg(ctx, m, opts...)
 }
+
+// wrongLast are the codes of "the last sequence is another", with it and without.
+func wrongLast(code jetstream.ErrorCode) bool { return code == 10071 || code == 10164 }
 
 // hopeless reports whether trying again is of no use.
 func hopeless(err error) bool {
@@ -58,24 +89,6 @@ func hopeless(err error) bool {
 	}
 	return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrBadSubject) ||
 		errors.Is(err, nats.ErrConnectionClosed)
-}
-
-// LastAlertPosition returns the position that the last stored alert carries, ""
-// when none is stored. A correlator that starts stays mute up to it.
-func LastAlertPosition(ctx context.Context, js jetstream.JetStream) (string, error) {
-	st, err := js.Stream(ctx, AlertsStream)
-	if err != nil {
-		return "", fmt.Errorf("look up %s: %w", AlertsStream, err)
-	}
-	state := st.CachedInfo().State
-	if state.Msgs == 0 {
-		return "", nil
-	}
-	m, err := st.GetMsg(ctx, state.LastSeq)
-	if err != nil {
-		return "", fmt.Errorf("read last alert: %w", err)
-	}
-	return m.Header.Get(PositionHeader), nil
 }
 
 // FlagPublisher tells flags on core NATS, to whoever listens at that moment.

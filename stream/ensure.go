@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -127,54 +126,6 @@ func createStream(ctx context.Context, js jetstream.JetStream, want jetstream.St
 		return checkStream(ctx, js, want)
 	}
 	return err
-}
-
-// compatible lists how have falls short of want.
-func compatible(have, want jetstream.StreamConfig) error {
-	var errs []error
-	differs := func(what string, have, want any) {
-		errs = append(errs, fmt.Errorf("%s is %v, need %v", what, have, want))
-	}
-	for _, key := range []string{metaShards, metaFunction} {
-		if have.Metadata[key] != want.Metadata[key] {
-			differs(key, have.Metadata[key], want.Metadata[key])
-		}
-	}
-	if !slices.Equal(have.Subjects, want.Subjects) {
-		differs("subjects", have.Subjects, want.Subjects)
-	}
-	if have.Retention != want.Retention {
-		differs("retention", have.Retention, want.Retention)
-	}
-	if have.Discard != want.Discard {
-		differs("discard", have.Discard, want.Discard)
-	}
-	if have.Storage != want.Storage {
-		differs("storage", have.Storage, want.Storage)
-	}
-	if have.AllowDirect != want.AllowDirect {
-		differs("allow_direct", have.AllowDirect, want.AllowDirect)
-	}
-	if have.Replicas < want.Replicas {
-		differs("number of replicas", have.Replicas, want.Replicas)
-	}
-	if have.Duplicates < want.Duplicates {
-		differs("duplicate window", have.Duplicates, want.Duplicates)
-	}
-	errs = append(errs, keepsLess("max_age", int64(have.MaxAge), int64(want.MaxAge)),
-		keepsLess("max_bytes", have.MaxBytes, want.MaxBytes),
-		keepsLess("max_msg_size", int64(have.MaxMsgSize), int64(want.MaxMsgSize)),
-		keepsLess("max_msgs", have.MaxMsgs, want.MaxMsgs),
-		keepsLess("max_msgs_per_subject", have.MaxMsgsPerSubject, want.MaxMsgsPerSubject))
-	return errors.Join(errs...)
-}
-
-// keepsLess compares two limits, of which zero and below mean none.
-func keepsLess(what string, have, want int64) error {
-	if have <= 0 || want > 0 && have >= want {
-		return nil
-	}
-	return fmt.Errorf("%s is %d, need %d", what, have, want)
 }
 
 // FirstUsed returns the first of the streams that ever held a message, and how many it holds

@@ -178,6 +178,22 @@ func (s *Sender) Flush(ctx context.Context) (uint64, error) {
 	return s.Last(), nil
 }
 
+// Sent returns how many messages the Sender was given.
+func (s *Sender) Sent() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.window.next
+}
+
+// WaitStored waits until the first n messages are stored, whatever came behind
+// them.
+func (s *Sender) WaitStored(ctx context.Context, n uint64) error {
+	if err := s.wait(ctx, func() bool { return s.window.base >= n }); err != nil {
+		return fmt.Errorf("wait for acks: %w", err)
+	}
+	return nil
+}
+
 // Last returns the sequence of the last stored message, 0 before the first.
 func (s *Sender) Last() uint64 {
 	s.mu.Lock()

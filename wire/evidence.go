@@ -41,6 +41,10 @@ const (
 	RecordPrepended                            // prepends alone changed: Routes, Raised are the raw lengths before and now
 )
 
+// RecordUnsure qualifies a RecordVisibility that turned since sessions ended or
+// updates were lost: nobody knows who has the prefix.
+const RecordUnsure = RecordNoBaseline
+
 // Record is one entry of an evidence range. Which fields count depends on Kind;
 // the others are zero. Records stand in log order: Sequence, then Index.
 type Record struct {

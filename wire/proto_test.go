@@ -171,6 +171,7 @@ func TestEnumsAreThoseOfTheCode(t *testing.T) {
 			"UPDATE": int(route.KindUpdate), "PEER_UP": int(route.KindPeerUp),
 			"PEER_DOWN": int(route.KindPeerDown), "END_OF_RIB": int(route.KindEndOfRIB),
 			"GAP": int(route.KindGap), "TICK": int(route.KindTick),
+			"SILENT": int(route.KindSilent), "HEARD": int(route.KindHeard),
 		},
 		"Flag": {
 			"FLAG_NONE": 0, "TABLE_DUMP": int(route.FlagTableDump),

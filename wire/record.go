@@ -179,7 +179,7 @@ func (r *Range) checkRecord(m span, f *fields) error {
 	peer, prev, next := uint32(f.v[recPeer]), uint32(f.v[recPrev]), uint32(f.v[recNext])
 	_, originsOK := countASNs(r.b, m, f, recOrigins)
 	switch {
-	case kind < uint32(RecordChange) || kind > uint32(RecordVisibility) || event > uint32(route.KindTick):
+	case kind < uint32(RecordChange) || kind > uint32(RecordVisibility) || event > uint32(route.KindHeard):
 		return errEnum
 	case peer == 0 && kind < uint32(RecordEvent):
 		return errNoPeer

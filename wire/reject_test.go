@@ -323,7 +323,7 @@ func TestRangeRefusesMalformedValues(t *testing.T) {
 		{name: "prev", rec: values{"prev": uint32(2)}, want: errIndex},
 		{name: "next", rec: values{"next": ^uint32(0)}, want: errIndex},
 		{name: "kind 10", rec: values{"kind": 10}, want: errEnum},
-		{name: "event 6", rec: values{"event": 6}, want: errEnum},
+		{name: "event 8", rec: values{"event": 8}, want: errEnum},
 		{name: "unique", rec: values{"unique": uint32(256)}, want: errUint8},
 		{name: "longest", rec: values{"longest": uint32(256)}, want: errUint8},
 		{name: "prefix above 32", rec: values{"prefix4": []byte{33, 0, 0, 0, 0, 0}}, want: errNLRI},

@@ -70,10 +70,18 @@ func Names() (names []string) {
 	return names
 }
 
+// CheckSeeds reports what is wrong with the name of a set of seeds.
+func CheckSeeds(seeds string) error {
+	if !slices.Contains([]string{SeedsTuned, SeedsHeldOut, SeedsAll}, seeds) {
+		return fmt.Errorf("seeds are %q, must be %s, %s or %s", seeds, SeedsTuned, SeedsHeldOut, SeedsAll)
+	}
+	return nil
+}
+
 // Run runs the suite. An expectation that fails is no error.
 func Run(ctx context.Context, o Options) (*Results, error) {
-	if !slices.Contains([]string{SeedsTuned, SeedsHeldOut, SeedsAll}, o.Seeds) {
-		return nil, fmt.Errorf("seeds are %q, must be %s, %s or %s", o.Seeds, SeedsTuned, SeedsHeldOut, SeedsAll)
+	if err := CheckSeeds(o.Seeds); err != nil {
+		return nil, err
 	}
 	s := &suite{Options: o, worlds: map[string]*lazy[*World]{}}
 	begin := o.Now()

@@ -11,23 +11,31 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs detour-bench with args and returns its exit status: 0, or 1 when a
-// part failed or the report could not be written.
+// run runs detour-bench with args and returns its exit status: 0, 1 when a part
+// failed or the report could not be written, or 2 when it was called wrongly.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	root := newRoot(parts(), args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintf(stderr, "detour bench: %v\n", err)
-		return 1
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
 	}
-	return 0
+	fmt.Fprintf(stderr, "detour bench: %v\n", err)
+	if !began { // cobra has refused a part, a flag or an argument
+		return 2
+	}
+	return 1
 }

@@ -127,7 +127,7 @@ func TestExitStatus(t *testing.T) {
 			t.Errorf("help does not name %s", p.name)
 		}
 	}
-	if got := run([]string{"nonsense"}, &out, &errOut); got != 1 || !strings.Contains(errOut.String(), "unknown command") {
+	if got := run([]string{"nonsense"}, &out, &errOut); got != 2 || !strings.Contains(errOut.String(), "unknown command") {
 		t.Errorf("status %d\n%s", got, errOut.String())
 	}
 }

@@ -38,7 +38,10 @@ func runBench(c *cobra.Command, args []string) error {
 	cmd := exec.Command(path, append([]string{"--detour", self}, args...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()
 	err = cmd.Run()
-	if _, ended := errors.AsType[*exec.ExitError](err); ended {
+	if exit, ended := errors.AsType[*exec.ExitError](err); ended {
+		if exit.ExitCode() == exitUsage {
+			return usage(errTold)
+		}
 		return errTold
 	}
 	if err != nil {

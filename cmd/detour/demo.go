@@ -65,7 +65,7 @@ func (o *demoOptions) check() error {
 
 func runDemo(ctx context.Context, o demoOptions, out streams) error {
 	if err := o.check(); err != nil {
-		return err
+		return usage(err)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

@@ -111,7 +111,7 @@ func TestDemoRefusesSizes(t *testing.T) {
 	} {
 		var out, err bytes.Buffer
 		code := run(append([]string{"demo"}, strings.Fields(c.args)...), strings.NewReader(""), &out, &err)
-		if code != exitFailed || !strings.Contains(err.String(), c.want) || out.Len() > 0 {
+		if code != exitUsage || !strings.Contains(err.String(), c.want) || out.Len() > 0 {
 			t.Errorf("%s: exit %d, %q, %q", c.args, code, err.String(), out.String())
 		}
 	}

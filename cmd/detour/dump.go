@@ -23,7 +23,7 @@ Damaged files are read as far as they go: bad records are left out, the next
 good one is searched for, and what was wrong is said on standard error.
 
 Exit status: 0 all files whole, 3 finished but some input was damaged,
-1 a file could not be read or the output could not be written.`
+2 called wrongly, 1 a file could not be read or the output could not be written.`
 
 func newDump() *cobra.Command {
 	format := string(dump.FormatBGPDump)
@@ -35,7 +35,7 @@ func newDump() *cobra.Command {
 		RunE: func(c *cobra.Command, files []string) error {
 			f, err := dump.ParseFormat(format)
 			if err != nil {
-				return err
+				return usage(err)
 			}
 			return dumpFiles(files, f, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},

@@ -25,7 +25,7 @@ Recordings come from the corpus; without it, parts that need it are left out and
 named, the rest runs on generated traffic.
 
 Exit status: 0 everything that must hold does, 4 something does not,
-1 the suite could not go on.`
+2 called wrongly, 1 the suite could not go on.`
 
 // errExpectation ends a run in which something that must hold does not.
 var errExpectation = errors.New("expectations failed")
@@ -69,6 +69,9 @@ func newEval() *cobra.Command {
 }
 
 func runEval(ctx context.Context, o evalOptions, out streams) error {
+	if err := eval.CheckSeeds(o.seeds); err != nil {
+		return usage(err)
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	run := eval.Options{
@@ -79,7 +82,7 @@ func runEval(ctx context.Context, o evalOptions, out streams) error {
 	if o.only != "" {
 		only, err := regexp.Compile(o.only)
 		if err != nil {
-			return fmt.Errorf("--only: %w", err)
+			return usagef("--only: %w", err)
 		}
 		run.Only = only
 	}

@@ -62,16 +62,17 @@ func TestEvalFailsWhereSomethingDoesNotHold(t *testing.T) {
 func TestEvalRefusesWhatItCannotRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
+		code int
 		want string
 	}{
-		"seeds":      {[]string{"--seeds", "some"}, `seeds are "some"`},
-		"expression": {[]string{"--only", "("}, "--only"},
-		"argument":   {[]string{"x"}, "unknown command"},
-		"no labels":  {[]string{"trial"}, "are needed"},
-		"no file":    {[]string{"trial", "--alerts", "none", "--labels", "none"}, "none"},
+		"seeds":      {[]string{"--seeds", "some"}, exitUsage, `seeds are "some"`},
+		"expression": {[]string{"--only", "("}, exitUsage, "--only"},
+		"argument":   {[]string{"x"}, exitUsage, "unknown command"},
+		"no labels":  {[]string{"trial"}, exitUsage, "are needed"},
+		"no file":    {[]string{"trial", "--alerts", "none", "--labels", "none"}, exitFailed, "none"},
 	} {
 		code, _, errs := detour(append([]string{"eval"}, c.args...)...)
-		if code != exitFailed || !strings.Contains(errs, c.want) {
+		if code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: exit %d: %s", name, code, errs)
 		}
 	}

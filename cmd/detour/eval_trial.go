@@ -28,7 +28,7 @@ func newTrial() *cobra.Command {
 
 func runTrial(alerts, labels string, out io.Writer) error {
 	if alerts == "" || labels == "" {
-		return fmt.Errorf("--alerts and --labels are needed")
+		return usagef("--alerts and --labels are needed")
 	}
 	f, err := os.Open(labels)
 	if err != nil {

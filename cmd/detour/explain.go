@@ -36,7 +36,8 @@ margins, what it explains and how it ended; without ID it lists what there is.
 Give the same files of outside knowledge as the deployment has. Nothing is written
 to a deployment, and nobody in it is disturbed.
 
-Exit status: 0 told, 3 told but some input was damaged, 1 there is nothing to tell.`
+Exit status: 0 told, 3 told but some input was damaged, 1 there is nothing to tell,
+2 called wrongly.`
 
 // explainOptions are the flags of "detour explain".
 type explainOptions struct {
@@ -139,13 +140,13 @@ func looksLikeID(text string) bool {
 func runExplain(ctx context.Context, o explainOptions, args []string, out streams) error {
 	ask, err := o.parse(args)
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	cfg := explain.Config{Prefix: ask.prefix, Source: explain.Source{Files: o.files, Prime: o.rib, NATS: o.nats}}
 	if o.at != "" {
 		at, err := time.Parse(time.RFC3339, o.at)
 		if err != nil {
-			return fmt.Errorf("--at is %q, must be a time such as 2019-06-24T10:40:00Z", o.at)
+			return usagef("--at is %q, must be a time such as 2019-06-24T10:40:00Z", o.at)
 		}
 		cfg.Until = route.TimeOf(at)
 	}

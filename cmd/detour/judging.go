@@ -55,6 +55,7 @@ func (j *judgingFlags) check() (correlate.Config, error) {
 // files; w hears of what a watch file holds in vain.
 func (j *judgingFlags) config(w io.Writer) (correlate.Config, error) {
 	cfg, err := j.check()
+	err = usage(err)
 	if err == nil {
 		cfg.Outside, err = j.load(w)
 	}

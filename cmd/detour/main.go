@@ -3,29 +3,12 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
-
-// Exit codes of every subcommand.
-const (
-	exitOK      = 0
-	exitFailed  = 1 // could not go on
-	exitDamaged = 3 // finished, but something of the input was lost or unreadable
-	exitNotHeld = 4 // eval: something that must hold does not
-)
-
-// errDamaged ends a command that finished although its input was damaged. What
-// was wrong is said before it is returned.
-var errDamaged = errors.New("input damaged")
-
-// errTold ends a command that failed and has said why.
-var errTold = errors.New("failed")
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -38,20 +21,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	began := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { began = true }
 	err := root.Execute()
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errDamaged):
-		return exitDamaged
-	case errors.Is(err, errTold):
-		return exitFailed
-	case errors.Is(err, errExpectation):
-		fmt.Fprintf(stderr, "detour: %v\n", err)
-		return exitNotHeld
+	if !began { // cobra has refused a command, a flag or an argument
+		err = usage(err)
 	}
-	fmt.Fprintf(stderr, "detour: %v\n", err)
-	return exitFailed
+	return exitCode(stderr, err)
 }
 
 // newRoot returns the command with all its subcommands.
@@ -64,7 +40,7 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newBench(), newDemo(), newDump(), newEval(), newExplain(), newReplay())
+	root.AddCommand(newBench(), newConfig(), newDemo(), newDump(), newEval(), newExplain(), newReplay(), newStream())
 	return root
 }
 

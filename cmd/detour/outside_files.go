@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ func loadVRPs(values []string) ([]correlate.VRPs, error) {
 			continue
 		}
 		if i := slices.IndexFunc(list, func(v correlate.VRPs) bool { return v.From == from }); i >= 0 {
-			errs = append(errs, fmt.Errorf("--vrps %s: another file holds from the same time on: "+
+			errs = append(errs, usagef("--vrps %s: another file holds from the same time on: "+
 				"write TIME=FILE, such as 2024-01-03T10:00:00Z=%s", value, path))
 			continue
 		}
@@ -47,13 +46,13 @@ func splitVRPs(value string) (from route.Time, path string, err error) {
 	}
 	t, err := time.Parse(time.RFC3339, before)
 	if err != nil {
-		return 0, "", fmt.Errorf("--vrps %s: %q is no time: write it as 2024-01-03T10:00:00Z (RFC 3339)", value, before)
+		return 0, "", usagef("--vrps %s: %q is no time: write it as 2024-01-03T10:00:00Z (RFC 3339)", value, before)
 	}
 	if route.TimeOf(t) <= 0 {
-		return 0, "", fmt.Errorf("--vrps %s: the time must be after 1970; without one the file holds from the start", value)
+		return 0, "", usagef("--vrps %s: the time must be after 1970; without one the file holds from the start", value)
 	}
 	if after == "" {
-		return 0, "", fmt.Errorf("--vrps %s: no file after the time", value)
+		return 0, "", usagef("--vrps %s: no file after the time", value)
 	}
 	return route.TimeOf(t), after, nil
 }
@@ -76,7 +75,7 @@ func loadLists(values []string) (*reference.Lists, error) {
 		name, path, found := strings.Cut(value, "=")
 		i := slices.Index(listNames(), strings.TrimSuffix(name, "s")+"s")
 		if !found || i < 0 || path == "" {
-			errs = append(errs, fmt.Errorf("--list %s: write KIND=FILE with KIND one of %s", value,
+			errs = append(errs, usagef("--list %s: write KIND=FILE with KIND one of %s", value,
 				strings.Join(listNames(), ", ")))
 			continue
 		}

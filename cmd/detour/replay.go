@@ -30,7 +30,7 @@ The result is the same at any speed and with any number of shards, unless
 --live takes evidence in order of arrival, as a running deployment does.
 
 Exit status: 0 all input whole, 3 finished but some input was damaged,
-1 the replay could not go on.`
+2 called wrongly, 1 the replay could not go on.`
 
 // replayOptions are the flags of "detour replay".
 type replayOptions struct {

@@ -59,7 +59,7 @@ func runReplay(ctx context.Context, o replayOptions, out streams) error {
 func (p *pipeline) replay(ctx context.Context) error {
 	cfg, err := p.opts.check()
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	cfg.Stdin = p.out.in
 	if p.rules, err = p.opts.judging.config(p.out.err); err != nil {

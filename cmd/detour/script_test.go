@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,6 +28,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
 			"status":   status,
 			"truncate": truncate,
 		},
@@ -46,8 +50,24 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	stdin, err := os.Open(os.DevNull)
 	ts.Check(err)
 	defer stdin.Close()
-	if got := run(args[1:], stdin, ts.Stdout(), ts.Stderr()); string(rune('0'+got)) != args[0] {
+	if got := run(args[1:], stdin, ts.Stdout(), ts.Stderr()); strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// exits runs detour in a process of its own, with the script's folder and
+// variables, and checks its exit code: exits CODE ARGS...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	code, err := 0, ts.Exec("detour", args[1:]...)
+	if exit, ended := errors.AsType[*exec.ExitError](err); ended {
+		code, err = exit.ExitCode(), nil
+	}
+	ts.Check(err)
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"detour/internal/natsd"
+	"detour/internal/natstest"
 )
 
 // cluster is three real servers, run from the files that make-keys wrote.
@@ -33,7 +34,7 @@ const testShards = 2
 // start writes the files and runs the servers until the end of the test.
 func start(t *testing.T) *cluster {
 	t.Helper()
-	c := &cluster{dir: t.TempDir(), port: freePorts(t, 3*localCount)}
+	c := &cluster{dir: t.TempDir(), port: natstest.FreePorts(t, 3*localCount)}
 	args := []string{"--local", fmt.Sprint(c.port), "--shards", fmt.Sprint(testShards), "--add", "run", c.dir}
 	if err := run(args, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
@@ -61,35 +62,6 @@ func start(t *testing.T) *cluster {
 		t.FailNow()
 	}
 	return c
-}
-
-// freePorts returns the first of n ports in a row on which nobody listens.
-func freePorts(t *testing.T, n int) int {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		l.Close()
-		if port+n < 1<<16 && allFree(port, n) {
-			return port
-		}
-	}
-	t.Fatalf("no %d free ports in a row", n)
-	return 0
-}
-
-func allFree(port, n int) bool {
-	for i := range n {
-		l, err := net.Listen("tcp", at("127.0.0.1", port+i))
-		if err != nil {
-			return false
-		}
-		l.Close()
-	}
-	return true
 }
 
 // file is one of a user's files.

@@ -22,6 +22,8 @@ var rights = []struct {
 	{"detour.v1.flag.leak.1", "process run", "admin subscriber"},
 	{"detour.v1.position.1", "process run", "admin ingest run"},
 	{"detour.v1.member.a", "ingest process run", "admin process run"},
+	{"detour.v1.coverage", "process run", "admin"},
+	{"detour.v1.quarantine.1", "process run", "admin"},
 	{"detour.v1.else", "", "admin"},
 	{"detour.v2.updates.1", "", ""},
 	{"else", "", ""},
@@ -65,22 +67,19 @@ var streamRights = []struct {
 	{"STREAM.MSG.GET.%s", "admin", "admin", nil},
 	{"STREAM.SNAPSHOT.%s", "admin", "admin", nil},
 	{"STREAM.LEADER.STEPDOWN.%s", "admin", "admin", nil},
-	{"DIRECT.GET.%s", "admin ingest run", "admin process run subscriber", nil},
-	{"DIRECT.GET.%s.x", "admin", "admin process run subscriber", map[string]string{
-		"KV_DETOUR": "admin process run", "OBJ_DETOUR_CHECKPOINTS": "admin process run",
-	}},
-	{"CONSUMER.CREATE.%s.c", "admin process run", "admin process run sink", map[string]string{
-		"DETOUR_EVIDENCE": "admin process run", "KV_DETOUR": "admin process run",
+	{"DIRECT.GET.%s", "admin ingest run", "admin process run subscriber", map[string]string{
 		"OBJ_DETOUR_CHECKPOINTS": "admin process run",
+	}},
+	{"DIRECT.GET.%s.x", "admin", "admin process run subscriber", map[string]string{"KV_DETOUR": "admin process run"}},
+	{"CONSUMER.CREATE.%s.c", "admin process run", "admin process run sink", map[string]string{
+		"DETOUR_EVIDENCE": "admin process run",
 	}},
 	{"CONSUMER.DURABLE.CREATE.%s.c", "admin", "admin", nil},
 	{"CONSUMER.MSG.NEXT.%s.c", "admin process run", "admin process run sink", map[string]string{
 		"DETOUR_EVIDENCE": "admin process run",
 	}},
 	{"CONSUMER.INFO.%s.c", "admin", "admin run sink", nil},
-	{"CONSUMER.DELETE.%s.c", "admin", "admin", map[string]string{
-		"KV_DETOUR": "admin process run", "OBJ_DETOUR_CHECKPOINTS": "admin process run",
-	}},
+	{"CONSUMER.DELETE.%s.c", "admin", "admin", nil},
 }
 
 var testStreams = []string{

@@ -87,13 +87,13 @@ func (k *checker) streams() {
 	k.limits("streams.alerts", s.Alerts)
 	if interval := k.c.Process.Checkpoint.Interval; s.Updates.MaxAge <= interval {
 		k.fail("streams.updates.max_age", "is %s, must be more than process.checkpoint.interval (%s): "+
-			"what came after a checkpoint is read from the log", formatDuration(s.Updates.MaxAge), formatDuration(interval))
+			"what came after a checkpoint is read from the log", FormatDuration(s.Updates.MaxAge), FormatDuration(interval))
 	}
 }
 
 func (k *checker) limits(path string, l Limits) {
 	if l.MaxAge < streamLeastAge {
-		k.fail(path+".max_age", "is %s, must be at least %s", formatDuration(l.MaxAge), formatDuration(streamLeastAge))
+		k.fail(path+".max_age", "is %s, must be at least %s", FormatDuration(l.MaxAge), FormatDuration(streamLeastAge))
 	}
 	k.size(path+".max_bytes", l.MaxBytes, streamLeast)
 }

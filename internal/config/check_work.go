@@ -68,7 +68,7 @@ func (k *checker) process() {
 	k.between("process.replicas", p.Replicas, 1, 2)
 	k.between("process.checkpoint.elements", p.Checkpoint.Elements, elementsLeast, elementsMost)
 	if d := p.Checkpoint.Interval; d < intervalLeast || d > intervalMost {
-		k.fail("process.checkpoint.interval", "is %s, must be from %s to %s", formatDuration(d),
-			formatDuration(intervalLeast), formatDuration(intervalMost))
+		k.fail("process.checkpoint.interval", "is %s, must be from %s to %s", FormatDuration(d),
+			FormatDuration(intervalLeast), FormatDuration(intervalMost))
 	}
 }

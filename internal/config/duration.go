@@ -28,8 +28,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// formatDuration writes d as parseDuration reads it, without zeros at its end.
-func formatDuration(d time.Duration) string {
+// FormatDuration writes d as a configuration does, without zeros at its end.
+func FormatDuration(d time.Duration) string {
 	if n := d / day; d%day == 0 && n > 1 && n < 1<<16 {
 		return strconv.Itoa(int(n)) + "d"
 	}

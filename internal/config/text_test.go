@@ -17,8 +17,8 @@ func TestSizesAndDurationsAreReadAsWritten(t *testing.T) {
 		}
 		unit := rapid.SampledFrom([]time.Duration{1, time.Second, time.Minute, time.Hour, day}).Draw(t, "unit")
 		d := time.Duration(rapid.Int64Range(0, math.MaxInt64/int64(unit)).Draw(t, "n")) * unit
-		if got, err := parseDuration(formatDuration(d)); got != d || err != nil {
-			t.Errorf("%v is %s is %v, %v", d, formatDuration(d), got, err)
+		if got, err := parseDuration(FormatDuration(d)); got != d || err != nil {
+			t.Errorf("%v is %s is %v, %v", d, FormatDuration(d), got, err)
 		}
 	})
 }
@@ -35,7 +35,7 @@ func TestSizesAndDurationsHaveOneShortForm(t *testing.T) {
 		0: "0s", time.Minute: "1m", time.Hour: "1h", 24 * time.Hour: "24h", 2 * day: "2d", 90 * time.Second: "1m30s",
 		time.Hour + time.Second: "1h0m1s", 10 * time.Second: "10s", 100 * time.Hour: "100h", 20 * time.Minute: "20m",
 	} {
-		if got := formatDuration(d); got != want {
+		if got := FormatDuration(d); got != want {
 			t.Errorf("%v is %s, want %s", d, got, want)
 		}
 	}

@@ -95,7 +95,7 @@ func valueNode(k kind, v reflect.Value) *yaml.Node {
 		}
 		return textNode("")
 	case kindDuration:
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: formatDuration(time.Duration(v.Int()))}
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: FormatDuration(time.Duration(v.Int()))}
 	case kindNumber:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(v.Float(), 'g', -1, 64)}
 	default:

@@ -3,19 +3,30 @@ package obs
 // clusterFamilies: who sees what, who runs what, and what is kept.
 var clusterFamilies = map[Metric]Family{
 	CoveragePeers: {
-		"detour_coverage_peers", "peers of a collector: known, live (heard lately), full (with a full table)",
+		"detour_coverage_peers",
+		"peers of a collector: known, live (up and heard), full4 and full6 (with a full table), learning (only teach yet)",
 		Gauge,
-		[]string{"collector", "state"},
+		[]string{"collector", "ingester", "state"},
 	},
 	CoverageEngine: {
-		"detour_coverage_engine_timestamp_seconds", "engine time of the collector's last update, in seconds since 1970",
+		"detour_coverage_engine_timestamp_seconds",
+		"engine time of the ingester's last word of the collector, in seconds since 1970",
 		Gauge,
-		[]string{"collector"},
+		[]string{"collector", "ingester"},
 	},
 	CoverageFreshness: {
-		"detour_coverage_freshness_seconds", "time since the last update of the collector was applied",
+		"detour_coverage_freshness_seconds", "time since then; 0 where its clock is ahead",
 		Gauge,
-		[]string{"collector"},
+		[]string{"collector", "ingester"},
+	},
+	CoverageState: {
+		"detour_coverage_state", "1 for what alerts say of coverage now: complete, learning, degraded; 0 for the others",
+		Gauge,
+		[]string{"state"},
+	},
+	CoverageAge: {
+		"detour_coverage_age_seconds", "time since the correlator last told its coverage; it does so each second",
+		Gauge, nil,
 	},
 
 	CheckpointAge: {
@@ -51,14 +62,28 @@ var clusterFamilies = map[Metric]Family{
 	ClusterIngesters: {"detour_cluster_ingesters", "ingesters heard lately", Gauge, nil},
 	ClusterUnits:     {"detour_cluster_units", "units that there are: shards and the correlator", Gauge, nil},
 	ClusterRunning:   {"detour_cluster_running", "1 while this process runs the unit", Gauge, []string{"unit"}},
+	ClusterFirst:     {"detour_cluster_first", "1 while this process ranks first for the unit", Gauge, []string{"unit"}},
 	ClusterOwners: {
-		"detour_cluster_owners", "members that say they run the unit, as this one hears",
+		"detour_cluster_owners", "members that say they run the unit, this one included",
+		Gauge,
+		[]string{"unit"},
+	},
+	ClusterCurrent: {
+		"detour_cluster_owners_current", "those of them that are within a second of the log's end",
 		Gauge,
 		[]string{"unit"},
 	},
 	ClusterChanges: {
-		"detour_cluster_changes_total", "times that this process took a unit or left it",
+		"detour_cluster_changes_total", "units that this process began to run, left, or lost by an error",
 		Counter,
-		[]string{"unit", "change"},
+		[]string{"change"},
+	},
+	ClusterRefused: {
+		"detour_cluster_refused_total", "members beyond the bound (members), and unreadable heartbeats (heartbeats)",
+		Counter,
+		[]string{"reason"},
+	},
+	ClusterExcuses: {
+		"detour_cluster_excuses_total", "times that this process found itself frozen or cut off", Counter, nil,
 	},
 }

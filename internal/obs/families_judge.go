@@ -60,6 +60,9 @@ var judgeFamilies = map[Metric]Family{
 		"detour_tell_flags_held_total", "flags held back by the bound on their rate", Counter, []string{"shard"},
 	},
 	TellFlagsLost: {"detour_tell_flags_lost_total", "flags that could not be sent", Counter, []string{"shard"}},
+	TellFlagsOld: {
+		"detour_tell_flags_old_total", "flags not told again while a new owner catches up", Counter, []string{"shard"},
+	},
 	TellReceiveToAlert: {
 		"detour_tell_receive_to_alert_seconds",
 		"from an ingester's receipt of the update that opened an alert until the alert was stored, by both clocks",
@@ -68,12 +71,14 @@ var judgeFamilies = map[Metric]Family{
 
 	SinkAlerts:   {"detour_sink_alerts_total", "alert messages that a sink took", Counter, []string{"sink"}},
 	SinkFailures: {"detour_sink_failures_total", "attempts that failed", Counter, []string{"sink"}},
+	SinkReopens: {
+		"detour_sink_reopens_total", "times that alerts had to be asked for again", Counter, []string{"sink"},
+	},
 	SinkRedelivered: {
 		"detour_sink_redelivered_total", "alert messages delivered once more",
 		Counter,
 		[]string{"sink"},
 	},
-	SinkDeadLetters: {"detour_sink_dead_letters_total", "alert messages given up", Counter, []string{"sink"}},
 	SinkPending: {
 		"detour_sink_pending_messages", "alert messages stored and not yet acked",
 		Gauge,

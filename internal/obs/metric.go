@@ -103,18 +103,21 @@ const (
 	TellFlags
 	TellFlagsHeld
 	TellFlagsLost
+	TellFlagsOld
 	TellReceiveToAlert
 
 	SinkAlerts
 	SinkFailures
+	SinkReopens
 	SinkRedelivered
-	SinkDeadLetters
 	SinkPending
 	SinkPendingAge
 
 	CoveragePeers
 	CoverageEngine
 	CoverageFreshness
+	CoverageState
+	CoverageAge
 
 	CheckpointAge
 	CheckpointBytes
@@ -128,8 +131,12 @@ const (
 	ClusterIngesters
 	ClusterUnits
 	ClusterRunning
+	ClusterFirst
 	ClusterOwners
+	ClusterCurrent
 	ClusterChanges
+	ClusterRefused
+	ClusterExcuses
 
 	NATSConnected
 	NATSReconnects

@@ -73,7 +73,7 @@ func TestOneBadValueDoesNotHideTheOthers(t *testing.T) {
 		emit(LogStored, 4, "a")               // no histogram
 		emit(LogFrames, 5, "bad \xff\xfe it") // not UTF-8
 		for i := range maxSeries + 10 {
-			emit(CoverageEngine, 1, strings.Repeat("x", i))
+			emit(IngestEngine, 1, strings.Repeat("x", i))
 		}
 	})
 	all := gather(t, r)

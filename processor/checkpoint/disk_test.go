@@ -108,9 +108,12 @@ func TestAYoungerStreamWinsWhateverItsSequence(t *testing.T) {
 
 func TestADamagedFileIsPassedOver(t *testing.T) {
 	for name, damage := range map[string]func(path string, data []byte) error{
-		"truncated":         func(path string, data []byte) error { return os.WriteFile(path, data[:len(data)/2], 0o600) },
-		"empty":             func(path string, _ []byte) error { return os.WriteFile(path, nil, 0o600) },
-		"bit flip":          func(path string, data []byte) error { data[len(data)/2] ^= 1; return os.WriteFile(path, data, 0o600) },
+		"truncated": func(path string, data []byte) error { return os.WriteFile(path, data[:len(data)/2], 0o600) },
+		"empty":     func(path string, _ []byte) error { return os.WriteFile(path, nil, 0o600) },
+		"bit flip": func(path string, data []byte) error {
+			data[len(data)/2] ^= 1
+			return os.WriteFile(path, data, 0o600)
+		},
 		"more bytes":        func(path string, data []byte) error { return os.WriteFile(path, append(data, data...), 0o600) },
 		"too large to read": func(path string, _ []byte) error { return os.Truncate(path, maxFile+1) },
 		"a folder":          func(path string, _ []byte) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },

@@ -60,7 +60,8 @@ type candidate struct {
 }
 
 func (c candidate) load(ctx context.Context, accept func(Meta) error) (Meta, []byte, error) {
-	if c.place == Objects { // the pointer has the whole header: judge it before reading
+	known := c.place == Objects // a pointer has the whole header: judge it before reading
+	if known {
 		if err := accept(c.meta); err != nil {
 			return Meta{}, nil, fmt.Errorf("not accepted: %w", err)
 		}
@@ -78,8 +79,10 @@ func (c candidate) load(ctx context.Context, accept func(Meta) error) (Meta, []b
 			ErrDamaged, h.Unit, h.Format, h.Sequence, h.StreamCreated.Format(time.RFC3339Nano),
 			h.Member, h.Made.Format(time.RFC3339Nano))
 	}
-	if err := accept(h.Meta); err != nil {
-		return Meta{}, nil, fmt.Errorf("not accepted: %w", err)
+	if !known {
+		if err := accept(h.Meta); err != nil {
+			return Meta{}, nil, fmt.Errorf("not accepted: %w", err)
+		}
 	}
 	body, err := unpack(h, packed)
 	return h.Meta, body, err

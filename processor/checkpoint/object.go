@@ -116,9 +116,6 @@ func (b *broker) get(ctx context.Context, name string, size int64) ([]byte, erro
 		data.Write(msg.Data)
 		next = msg.Sequence + 1
 	}
-	if int64(data.Len()) > size {
-		return nil, fmt.Errorf("%w: object has more than %d bytes", ErrDamaged, size)
-	}
 	return data.Bytes(), nil
 }
 

@@ -125,7 +125,7 @@ func (b *broker) movePointer(
 		if err != nil && !errors.Is(err, ErrDamaged) { // a damaged one is replaced
 			return pointer{}, nil, err
 		}
-		if p.has(e.Object) || p.supersedes(e.Meta) { // an update may have come through without its answer
+		if p.supersedes(e.Meta) { // perhaps by itself: an update may have come through without its answer
 			return p, nil, nil
 		}
 		next, dropped := p.with(e)

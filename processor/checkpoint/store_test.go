@@ -3,17 +3,14 @@ package checkpoint
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"detour/internal/natstest"
-	"detour/stream"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
@@ -60,6 +57,15 @@ func subjectsIn(t testing.TB, js jetstream.JetStream) int {
 	return int(st.CachedInfo().State.NumSubjects)
 }
 
+func lastIn(t testing.TB, js jetstream.JetStream) uint64 {
+	t.Helper()
+	st, err := js.Stream(t.Context(), objectStream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.CachedInfo().State.LastSeq
+}
+
 func pointerOf(t testing.TB, s *Store, format uint32) pointer {
 	t.Helper()
 	kv, err := s.broker.keys(t.Context())
@@ -94,7 +100,12 @@ func TestACheckpointComesBackFromNATSElsewhere(t *testing.T) {
 func TestTheNewestTwoObjectsAreKeptAndNothingElse(t *testing.T) {
 	_, js := natstest.Start(t)
 	s := ensured(t, js, Config{})
-	save(t, s, 8, 9, 10, 9, 3)
+	save(t, s, 8, 9, 10)
+	written := lastIn(t, js)
+	save(t, s, 9, 3) // late: nothing is sent for them
+	if now := lastIn(t, js); now != written {
+		t.Errorf("%d messages for what is old", now-written)
+	}
 	if diff := cmp.Diff([]string{"shard-3_f1_9", "shard-3_f1_10"}, objectsIn(t, js)); diff != "" {
 		t.Error(diff)
 	}
@@ -186,6 +197,23 @@ func TestADamagedObjectIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestLoadFollowsThePointerThatMovesMeanwhile(t *testing.T) {
+	_, js := natstest.Start(t)
+	s := ensured(t, js, Config{})
+	save(t, s, 1, 2)
+	moved := false
+	m, _, problems, err := s.Load(t.Context(), "shard-3", func(Meta) error {
+		if !moved { // the pointer is read, its objects are not
+			moved = true
+			save(t, s, 3, 4)
+		}
+		return nil
+	})
+	if err != nil || m.Sequence != 4 || problems != nil {
+		t.Errorf("%+v %v %v", m, problems, err)
+	}
+}
+
 // overwrite puts other bytes where a chunk is.
 func overwrite(t *testing.T, s *Store, e entry, data []byte) {
 	t.Helper()
@@ -198,147 +226,6 @@ func overwrite(t *testing.T, s *Store, e entry, data []byte) {
 	}
 	if _, err := s.broker.js.Publish(t.Context(), chunkSubject(e.Object), data); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestWithoutThePointerTheFileIsUsed(t *testing.T) {
-	for name, c := range map[string]struct {
-		lose func(ctx context.Context, js jetstream.JetStream) error
-		want []error
-		save error // what the next Save says
-	}{
-		"bucket of keys is gone": {func(ctx context.Context, js jetstream.JetStream) error {
-			return js.DeleteKeyValue(ctx, KeyBucket)
-		}, []error{jetstream.ErrBucketNotFound}, jetstream.ErrBucketNotFound},
-		"bucket of objects is gone": {func(ctx context.Context, js jetstream.JetStream) error {
-			return js.DeleteObjectStore(ctx, ObjectBucket)
-		}, nil, jetstream.ErrNoStreamResponse},
-		"key is deleted": {key(func(ctx context.Context, kv jetstream.KeyValue, key string) error {
-			return kv.Delete(ctx, key)
-		}), nil, nil},
-		"key is purged": {key(func(ctx context.Context, kv jetstream.KeyValue, key string) error {
-			return kv.Purge(ctx, key)
-		}), nil, nil},
-		"key holds something else": {key(func(ctx context.Context, kv jetstream.KeyValue, key string) error {
-			_, err := kv.PutString(ctx, key, "hello")
-			return err
-		}), []error{ErrDamaged}, nil},
-		"key names another unit's object": {key(func(ctx context.Context, kv jetstream.KeyValue, key string) error {
-			text, err := json.Marshal(pointer{1, []entry{{Object: "shard-4_f1_9_x", Bytes: 1, Meta: metaOf("shard-4", 9)}}})
-			_, err2 := kv.Put(ctx, key, text)
-			return errors.Join(err, err2)
-		}), []error{ErrDamaged}, nil},
-		"key is of a newer version": {key(func(ctx context.Context, kv jetstream.KeyValue, key string) error {
-			_, err := kv.PutString(ctx, key, `{"version":2,"kept":"elsewhere"}`)
-			return err
-		}), []error{ErrUnknown}, ErrUnknown},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, js := natstest.Start(t)
-			s := ensured(t, js, Config{Dir: t.TempDir(), Patience: time.Second})
-			save(t, s, 1, 2)
-			if err := c.lose(t.Context(), js); err != nil {
-				t.Fatal(err)
-			}
-			wantLoad(t, s, 2, c.want...)
-			err := s.Save(t.Context(), metaOf("shard-3", 3), bodyOf(3, 5000))
-			var failed *SaveError
-			if !errors.Is(err, c.save) || (err != nil && (!errors.As(err, &failed) || failed.Written[0] != Disk)) {
-				t.Errorf("saving said %v, want %v", err, c.save)
-			}
-			if err == nil {
-				wantLoad(t, newStore(t, Config{Member: "b"}, Deps{JS: js}), 3)
-			}
-		})
-	}
-}
-
-// key is a fault in the pointer's key.
-func key(
-	do func(ctx context.Context, kv jetstream.KeyValue, key string) error,
-) func(context.Context, jetstream.JetStream) error {
-	return func(ctx context.Context, js jetstream.JetStream) error {
-		kv, err := js.KeyValue(ctx, KeyBucket)
-		if err != nil {
-			return err
-		}
-		return do(ctx, kv, pointerKey("shard-3", 1))
-	}
-}
-
-func TestAPointerOfANewerFormatIsLeftAlone(t *testing.T) {
-	_, js := natstest.Start(t)
-	s := ensured(t, js, Config{})
-	save(t, s, 1)
-	upgraded := newStore(t, Config{Member: "b", OldestFormat: 1, NewestFormat: 2}, Deps{JS: js})
-	m := metaOf("shard-3", 2)
-	m.Format = 2
-	if err := upgraded.Save(t.Context(), m, bodyOf(2, 5000)); err != nil {
-		t.Fatal(err)
-	}
-	wantLoad(t, upgraded, 2)
-	wantLoad(t, s, 1, ErrUnknown)
-	save(t, s, 3)
-	if p := pointerOf(t, s, 2); len(p.Kept) != 1 || p.Kept[0].Meta.Sequence != 2 {
-		t.Errorf("pointer of format 2 is %+v", p)
-	}
-}
-
-func TestRacingSaversNeverMoveThePointerBack(t *testing.T) {
-	_, js := natstest.Start(t)
-	const savers, each = 4, 25
-	first := ensured(t, js, Config{})
-	watched := make(chan struct{})
-	done := make(chan struct{})
-	kv, err := js.KeyValue(t.Context(), KeyBucket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	watcher, err := kv.Watch(t.Context(), pointerKey("shard-3", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var last uint64
-	go func() {
-		defer close(done)
-		for last < savers*each {
-			e, ok := <-watcher.Updates()
-			if !ok {
-				return
-			}
-			if e == nil {
-				close(watched)
-				continue
-			}
-			p, err := parsePointer(e.Value(), "shard-3", 1)
-			if err != nil || p.Kept[0].Meta.Sequence <= last {
-				t.Errorf("%v: from %d to %+v", err, last, p)
-			}
-			last = p.Kept[0].Meta.Sequence
-		}
-	}()
-	<-watched
-	var wg sync.WaitGroup
-	for n := range savers {
-		s := newStore(t, Config{Member: fmt.Sprint("m", n)}, Deps{JS: js})
-		wg.Go(func() {
-			for i := range each {
-				sequence := uint64(i*savers + n + 1)
-				if err := s.Save(t.Context(), metaOf("shard-3", sequence), bodyOf(sequence, 5000)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if t.Failed() {
-		_ = watcher.Stop()
-	}
-	<-done
-	_ = watcher.Stop()
-	wantLoad(t, first, savers*each)
-	if n := len(objectsIn(t, js)); n != kept {
-		t.Errorf("%d objects stay, want %d", n, kept)
 	}
 }
 
@@ -452,71 +339,6 @@ func TestAFullBucketIsSaidSoAndTheFileIsWritten(t *testing.T) {
 	}
 	wantLoad(t, newStore(t, Config{Member: "b"}, Deps{JS: js}), 1)
 	save(t, s, 3) // what came through of the large one does not stay in the way
-}
-
-func TestEnsureChecksAndChangesNothing(t *testing.T) {
-	for name, c := range map[string]struct {
-		made func(ctx context.Context, js jetstream.JetStream) error
-		says string // empty: accepted
-	}{
-		"objects expire": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: ObjectBucket, TTL: time.Hour})
-			return err
-		}, "object store DETOUR_CHECKPOINTS: stream exists with other settings: max_age is 1h0m0s, need none"},
-		"objects in memory": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
-				Bucket: ObjectBucket, Storage: jetstream.MemoryStorage,
-			})
-			return err
-		}, "storage is Memory, need File"},
-		"a smaller bucket": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: ObjectBucket, MaxBytes: 1 << 20})
-			return err
-		}, "max_bytes is 1048576, need 2097152"},
-		"a larger bucket": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: ObjectBucket, MaxBytes: 1 << 30})
-			return err
-		}, ""},
-		"no bound": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: ObjectBucket})
-			return err
-		}, ""},
-		"keys expire": {func(ctx context.Context, js jetstream.JetStream) error {
-			_, err := js.CreateKeyValue(ctx, jetstream.KeyValueConfig{Bucket: KeyBucket, TTL: time.Hour})
-			return err
-		}, "pointer DETOUR: stream exists with other settings: max_age is 1h0m0s, need none"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, js := natstest.Start(t)
-			if err := c.made(t.Context(), js); err != nil {
-				t.Fatal(err)
-			}
-			s := newStore(t, Config{MaxBytes: 2 << 20}, Deps{JS: js})
-			for range 2 { // the second time with all buckets there
-				err := s.Ensure(t.Context())
-				if c.says == "" && err == nil {
-					continue
-				}
-				if c.says == "" || !errors.Is(err, stream.ErrIncompatible) || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("got %v, want %q", err, c.says)
-				}
-			}
-		})
-	}
-}
-
-func TestManyProcessesEnsureAtOnce(t *testing.T) {
-	_, js := natstest.Start(t)
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			if err := newStore(t, Config{}, Deps{JS: js}).Ensure(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	save(t, newStore(t, Config{}, Deps{JS: js}), 1)
 }
 
 func TestAStoreThatCannotWorkIsNotMade(t *testing.T) {

@@ -57,7 +57,7 @@ func (c *Correlator) takeCensus(group []*item, t route.Time) {
 			c.recount(s)
 		}
 	}
-	if !c.mature && c.cfg.Maturity == MatureAuto && c.complete() {
+	if !c.mature && !c.late && c.cfg.Maturity == MatureAuto && c.complete() {
 		c.setMature()
 	}
 }

@@ -41,6 +41,8 @@ type Correlator struct {
 	gone        []route.ASN // scratch
 
 	mature     bool       // the routes from before are known
+	late       bool       // the evidence begins in the middle, and is only learned
+	lateUntil  route.Time // until then; 0 before the first record
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
 	ageDue     route.Time // when silent sessions are to be looked for
@@ -59,6 +61,10 @@ type Correlator struct {
 	gapAt    route.Time // the last gap event
 	gapSeen  bool
 
+	silent    int      // ingesters
+	missing   []string // words about those, as of
+	missingAt route.Time
+
 	stats   Stats
 	refused *Refused
 	skipped uint64
@@ -71,7 +77,7 @@ func New(cfg Config) *Correlator {
 	c := &Correlator{
 		cfg:        cfg,
 		shards:     make([]progress, cfg.Shards),
-		ingesters:  nameTable{names: []string{""}},
+		ingesters:  nameTable{names: []string{""}, heard: make([]hearing, 1)},
 		sessions:   newSessionTable(),
 		firstHops:  make(map[uint64]struct{}),
 		paths:      newPathTable(cfg.Limits.Paths),
@@ -122,9 +128,14 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 		c.stats.Stale++
 		return ErrStale
 	case placeTake:
+		if s.jump && h.From > s.To && h.StreamCreated == s.StreamCreated {
+			c.stats.Lost += h.From - s.To
+			c.gapAt, c.gapSeen = max(s.Engine, c.gapAt), true
+		}
 		if err := c.take(r, s); err != nil {
 			return err
 		}
+		s.jump = false
 	default:
 		if h.From == h.To {
 			c.stats.Heartbeats++
@@ -174,7 +185,7 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 	}
 	mark := h.From
 	if s.known && h.StreamCreated == s.StreamCreated {
-		mark = s.To
+		mark = max(s.To, h.From) // beyond it only where evidence was lost
 	}
 	in := c.merge.newRun(h.Shard)
 	if h.Degraded && !s.degraded {
@@ -197,6 +208,14 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 		c.judgeRun(in)
 	}
 	return nil
+}
+
+// Lost says that evidence of an unknown shard was lost for good, so that the next
+// range of each shard may lie beyond its mark.
+func (c *Correlator) Lost() {
+	for i := range c.shards {
+		c.shards[i].jump = true
+	}
 }
 
 // clock returns the engine time by which tables forget: what was judged in

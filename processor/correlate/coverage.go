@@ -1,9 +1,135 @@
 package correlate
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
 	"detour/alert"
 	"detour/route"
 )
+
+// Coverage says what is seen.
+type Coverage struct {
+	alert.Coverage            // as alerts carry it
+	Watermark      route.Time // up to which every shard has told
+	Ingesters      []IngesterCoverage
+	Collectors     []CollectorCoverage
+}
+
+// IngesterCoverage is how well an ingester is heard.
+type IngesterCoverage struct {
+	Name    string
+	Silent  bool
+	Since   route.Time // silent
+	Last    route.Time // engine time up to which it was heard
+	Gaps    uint64     // times that updates were lost
+	LastGap route.Time
+	Peers   int // known
+	Unseen  int // of those: shown by it, down or not, and by no other ingester now
+}
+
+// CollectorCoverage is what is seen of the peers of a collector.
+type CollectorCoverage struct {
+	Name     string
+	Peers    int    // known
+	Live     int    // up and heard
+	Silent   int    // of an ingester that is silent, or silent for long themselves
+	Down     int    // their session is
+	Learning int    // live, and known only since they came up
+	Full     [2]int // live full feeds by family, IPv4 first
+	Last     route.Time
+}
+
+// Coverage returns what is seen at the moment. It goes through the sessions: once
+// a second is no matter, once a range would be. It may be called between two calls
+// of Range.
+func (c *Correlator) Coverage() Coverage {
+	w, _ := c.watermark()
+	now := c.clock()
+	out := Coverage{Coverage: c.coverage(now), Watermark: w}
+	for i := 1; i < len(c.ingesters.names); i++ {
+		h := &c.ingesters.heard[i]
+		in := IngesterCoverage{Name: c.ingesters.names[i], Silent: h.silent, Gaps: h.gaps, LastGap: h.gapAt, Last: w}
+		if h.silent {
+			in.Since, in.Last = h.since, h.since
+		}
+		in.Unseen, in.Peers = c.unseen(uint32(i))
+		out.Ingesters = append(out.Ingesters, in)
+	}
+	slices.SortFunc(out.Ingesters, func(a, b IngesterCoverage) int { return cmp.Compare(a.Name, b.Name) })
+	c.coverCollectors(&out, now)
+	return out
+}
+
+func (c *Correlator) coverCollectors(out *Coverage, now route.Time) {
+	places := make(map[string]int)
+	for i := range c.sessions.list {
+		s := &c.sessions.list[i]
+		if !s.met {
+			continue
+		}
+		at, ok := places[s.peer.Collector]
+		if !ok {
+			at = len(out.Collectors)
+			places[s.peer.Collector] = at
+			out.Collectors = append(out.Collectors, CollectorCoverage{Name: s.peer.Collector})
+		}
+		out.Collectors[at].add(s, now)
+	}
+	slices.SortFunc(out.Collectors, func(a, b CollectorCoverage) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (o *CollectorCoverage) add(s *session, now route.Time) {
+	o.Peers++
+	o.Last = max(o.Last, s.lastAt)
+	switch {
+	case s.down:
+		o.Down++
+		return
+	case s.silent, s.stale:
+		o.Silent++
+		return
+	}
+	o.Live++
+	if s.begun && s.learning(now) {
+		o.Learning++
+	}
+	for family, counted := range s.counted {
+		if counted {
+			o.Full[family]++
+		}
+	}
+}
+
+// unseen returns how many peers of an ingester nobody sees, and of how many it
+// showed routes at all.
+func (c *Correlator) unseen(ingester uint32) (n, all int) {
+	for i := range c.sessions.list {
+		s := &c.sessions.list[i]
+		if !s.met || s.ingester != ingester {
+			continue
+		}
+		all++
+		if (s.silent || s.down) && !c.seenElsewhere(s) {
+			n++
+		}
+	}
+	return n, all
+}
+
+// seenElsewhere reports whether another ingester shows the peer of s now.
+func (c *Correlator) seenElsewhere(s *session) bool {
+	return slices.ContainsFunc(c.sessions.byASN[s.peer.ASN], func(id uint32) bool {
+		o := &c.sessions.list[id]
+		return o.ingester != s.ingester && o.met && !o.silent && !o.down && o.peer == s.peer
+	})
+}
+
+// goneAfter is how long an ingester is missed. Later it counts as taken away.
+const goneAfter = 24 * route.Hour
 
 // coverage says at t how far alerts can be trusted.
 func (c *Correlator) coverage(t route.Time) alert.Coverage {
@@ -11,6 +137,7 @@ func (c *Correlator) coverage(t route.Time) alert.Coverage {
 	if c.gapSeen && t-c.gapAt < c.cfg.Fresh {
 		cov.Reasons = append(cov.Reasons, "updates were lost shortly before")
 	}
+	cov.Reasons = append(cov.Reasons, c.silences(t)...)
 	if c.degraded {
 		cov.Reasons = append(cov.Reasons, "a shard is full and refuses routes")
 	}
@@ -27,4 +154,56 @@ func (c *Correlator) coverage(t route.Time) alert.Coverage {
 		cov.State = alert.CoverageComplete
 	}
 	return cov
+}
+
+// silences names the ingesters that are missed at t, in order.
+func (c *Correlator) silences(t route.Time) []string {
+	if c.silent == 0 {
+		return nil
+	}
+	if c.missing == nil || c.missingAt != t { // a wave of alerts comes at one time
+		c.missing, c.missingAt = c.countMissing(t), t
+	}
+	return c.missing
+}
+
+func (c *Correlator) countMissing(t route.Time) []string {
+	reasons := []string{}
+	for i := range c.ingesters.heard {
+		h := &c.ingesters.heard[i]
+		if !h.silent || t >= h.since+goneAfter {
+			continue
+		}
+		n, _ := c.unseen(uint32(i))
+		reasons = append(reasons, fmt.Sprintf("ingester %s is silent since %s: %d of %d peers are not seen",
+			printable(c.ingesters.names[i]), clockOf(h.since), n, c.peersMet()))
+	}
+	slices.Sort(reasons)
+	return reasons
+}
+
+// peersMet returns how many sessions were ever seen, each peer counted once.
+func (c *Correlator) peersMet() (n int) {
+	for i := range c.sessions.list {
+		s := &c.sessions.list[i]
+		twins := c.sessions.byASN[s.peer.ASN]
+		first := slices.IndexFunc(twins, func(id uint32) bool {
+			o := &c.sessions.list[id]
+			return o.met && o.peer == s.peer
+		})
+		if s.met && first >= 0 && &c.sessions.list[twins[first]] == s {
+			n++
+		}
+	}
+	return n
+}
+
+// printable keeps what an ingester calls itself from breaking a line.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '_'
+		}
+		return r
+	}, name)
 }

@@ -16,6 +16,9 @@ func (c *Correlator) judge(group []*item) {
 	c.stats.Groups++
 	c.known.at(t)
 	c.rollLeaks(t)
+	if c.late {
+		c.learnsLate(t)
+	}
 	c.takeCensus(group, t)
 	for _, it := range group {
 		switch it.Kind {

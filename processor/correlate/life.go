@@ -91,15 +91,23 @@ func (c *Correlator) fireIncident(p *incident) {
 
 // ending says why p is over.
 func (p *incident) ending() alert.CloseReason {
-	switch {
-	case p.key.kind == alert.KindVisibilityLoss:
-		return alert.CloseRestored
-	case p.routes > 0:
+	switch loss := p.key.kind == alert.KindVisibilityLoss; {
+	case p.routes > 0 && !loss:
 		return alert.CloseStuck
 	case p.lost > p.gone:
 		return alert.CloseExpired
+	case loss:
+		return alert.CloseRestored
 	}
 	return alert.CloseWithdrawn
+}
+
+// end returns the count of routes that ended, or of those of which nobody knows.
+func (p *incident) end(known bool) *int {
+	if known {
+		return &p.gone
+	}
+	return &p.lost
 }
 
 // restPrefixes resolves the alerts of prefixes that had no bad route for a
@@ -122,10 +130,10 @@ func (c *Correlator) restPrefixes(p *incident, t route.Time) {
 // restReason says why a prefix has no bad route any more.
 func (p *incident) restReason(a *affected) alert.CloseReason {
 	switch {
-	case p.key.kind == alert.KindVisibilityLoss:
-		return alert.CloseRestored
 	case a.expired:
 		return alert.CloseExpired
+	case p.key.kind == alert.KindVisibilityLoss:
+		return alert.CloseRestored
 	}
 	return alert.CloseWithdrawn
 }

@@ -5,6 +5,7 @@ import (
 
 	"detour/alert"
 	"detour/route"
+	"detour/wire"
 )
 
 // losses holds what is gathered towards visibility losses.
@@ -225,7 +226,7 @@ func (c *Correlator) joinLoss(w *watched, r *watchedRoute, t route.Time) {
 
 // found takes a route that has come back, or whose session has ended, out of
 // the loss.
-func (c *Correlator) found(w *watched, session uint32, t route.Time) {
+func (c *Correlator) found(w *watched, session uint32, t route.Time, back bool) {
 	prefix := c.prefixes.find(w.prefix)
 	if prefix == 0 {
 		return
@@ -234,7 +235,7 @@ func (c *Correlator) found(w *watched, session uint32, t route.Time) {
 	if p == nil || p.key.kind != alert.KindVisibilityLoss {
 		return
 	}
-	c.leave(p, prefix, session, t, &p.gone)
+	c.leave(p, prefix, session, t, p.end(back))
 	if p.list[p.prefixes[prefix]].routes == 0 {
 		w.lost = false
 	}
@@ -272,7 +273,7 @@ func (c *Correlator) visibility(it *item, t route.Time) {
 			delete(l.origins, was.origin)
 		}
 		c.weighOrigin(was.origin, o, route.Prefix{}, t)
-		c.regain(it.Prefix, was.origin, o, t)
+		c.regain(it, was.origin, o, t)
 	}
 }
 
@@ -347,14 +348,15 @@ func (c *Correlator) lowOf(origin route.ASN) (list []route.Prefix) {
 	return list
 }
 
-// regain takes a prefix that is seen again out of its origin's loss.
-func (c *Correlator) regain(prefix route.Prefix, origin route.ASN, o *lowOrigin, t route.Time) {
-	id := c.prefixes.find(prefix)
+// regain takes a prefix that is seen again, or of which nobody knows, out of its
+// origin's loss.
+func (c *Correlator) regain(it *item, origin route.ASN, o *lowOrigin, t route.Time) {
+	id := c.prefixes.find(it.Prefix)
 	if id == 0 {
 		return
 	}
 	if p := c.routeOf(id, route.AllPeers); p != nil {
-		c.leave(p, id, route.AllPeers, t, &p.gone)
+		c.leave(p, id, route.AllPeers, t, p.end(it.Flags&wire.RecordUnsure == 0))
 		o.open = o.open && p.open && p.routes > 0
 	}
 	if o.prefixes == 0 && !o.open {

@@ -42,6 +42,7 @@ type progress struct {
 	known    bool
 	elements uint64 // route elements that the shard has applied
 	degraded bool   // the shard said that it refused entries
+	jump     bool   // evidence was lost: the next range may lie beyond the mark
 }
 
 // placement is what a range is to a mark.
@@ -65,7 +66,7 @@ func (p *progress) place(h *wire.RangeHeader) placement {
 		return placeStale
 	}
 	switch {
-	case h.From > mark:
+	case h.From > mark && (!p.jump || h.To <= h.From):
 		return placeFuture
 	case h.To <= mark:
 		return placeProgress

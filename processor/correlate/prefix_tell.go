@@ -71,11 +71,10 @@ func (c *Correlator) tellPrefix(p *incident, a *affected, why alert.CloseReason,
 	if a.sessions > 0 {
 		out.Samples = []alert.Sample{c.showSample(a.sample)}
 	}
-	origins := a.origins[:max(1, countASNs(a.origins[:]))]
-	for _, o := range origins {
+	for _, o := range a.expected() {
 		each := out
 		each.ExpectedOrigin = o
-		each.ID = alert.NewID(alert.ScopePrefix, p.key.kind, prefix.String()+" "+o.String(), a.opened)
+		each.ID = prefixAlertID(p.key.kind, prefix, o, a.opened)
 		each.Summary = c.prefixSummary(p, a, &each)
 		c.emit(&each)
 	}

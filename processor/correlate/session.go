@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"cmp"
-	"slices"
 
 	"detour/route"
 	"detour/wire"
@@ -23,9 +22,11 @@ type session struct {
 	primed   bool       // a table told its routes
 	from     route.Time // begin
 	until    route.Time // before this the session only teaches, at the latest
+	least    route.Time // and until this in any case
 
 	lastAt route.Time // of what was told of it
 	stale  bool       // silent for long: nobody knows what it holds
+	silent bool       // its ingester is
 
 	routes    [2]int // that it holds, by family
 	raised    int    // that came up before the last census
@@ -59,8 +60,11 @@ const (
 // learning reports whether what the session shows at t is known only since it
 // came up (DETECTION §4).
 func (s *session) learning(t route.Time) bool {
-	if !s.begun || t >= s.until {
-		return !s.begun
+	switch {
+	case !s.begun, t < s.least:
+		return true
+	case t >= s.until:
+		return false
 	}
 	return s.busyAt == 0 || t < s.from+leastLearn || t < s.busyAt+busyPause
 }
@@ -80,7 +84,7 @@ func (s *session) busy(t route.Time) {
 // known. As long as little is known, having told a change is enough.
 func (s *session) votes(family int, mature bool, known int) bool {
 	switch {
-	case s.down, s.stale:
+	case s.down, s.stale, s.silent:
 		return false
 	case s.feed[family] != route.FeedUnknown:
 		return s.feed[family] == route.FeedFull
@@ -253,7 +257,10 @@ func (c *Correlator) begin(s *session, t route.Time) {
 func (c *Correlator) learns(s *session, t route.Time) {
 	s.begun, s.from, s.busyAt = true, t, 0
 	if c.learnUntil == lastTime { // the first session of all
-		c.learnUntil = t + max(c.cfg.Learn, guessLearn)
+		c.learnUntil = max(t+max(c.cfg.Learn, guessLearn), c.lateUntil)
+	}
+	if c.late {
+		s.least = c.lateUntil
 	}
 	switch {
 	case c.cfg.Learn > 0:
@@ -267,9 +274,12 @@ func (c *Correlator) learns(s *session, t route.Time) {
 
 // event applies a session event to the sessions that it is about.
 func (c *Correlator) event(it *item, t route.Time) {
-	if it.Event == route.KindGap {
-		c.stats.Gaps++
-		c.gapAt, c.gapSeen = max(t, c.gapAt), true
+	switch it.Event {
+	case route.KindGap:
+		c.gap(it, t)
+		return
+	case route.KindSilent, route.KindHeard:
+		c.silence(it.Ingester, it.Event == route.KindSilent, t)
 		return
 	}
 	if it.Peer != route.AllPeers {
@@ -294,7 +304,7 @@ func (c *Correlator) event(it *item, t route.Time) {
 // their tables were given.
 func (c *Correlator) endOfRIB(it *item, t route.Time) {
 	if it.Peer == route.AllPeers {
-		c.learnUntil = min(c.learnUntil, t)
+		c.learnUntil = min(c.learnUntil, max(t, c.lateUntil))
 	}
 }
 
@@ -327,20 +337,4 @@ func (c *Correlator) comparePeers(a, b uint32) int {
 		cmp.Compare(x.peer.LocalASN, y.peer.LocalASN),
 		cmp.Compare(c.ingesters.names[x.ingester], c.ingesters.names[y.ingester]),
 	)
-}
-
-// nameTable gives ingesters small numbers; 0 is none.
-type nameTable struct {
-	names []string
-}
-
-func (n *nameTable) intern(name []byte, limit int) (uint32, bool) {
-	if i := slices.IndexFunc(n.names, func(s string) bool { return s == string(name) }); i >= 0 {
-		return uint32(i), true // a handful
-	}
-	if len(n.names) > limit {
-		return 0, false
-	}
-	n.names = append(n.names, string(name))
-	return uint32(len(n.names) - 1), true
 }

@@ -16,7 +16,8 @@ type Stats struct {
 	Late       uint64 // Replay: records earlier than their shard had promised
 	Groups     uint64 // updates judged
 	Elements   uint64 // route elements that the shards have applied, as they say
-	Gaps       uint64 // gap events
+	Gaps       uint64 // times that updates of an ingester were lost
+	Lost       uint64 // frames whose evidence was lost
 	Opened     uint64
 	Resolved   uint64
 	FreshFacts uint64 // changed routes with a pair or an edge that was fresh

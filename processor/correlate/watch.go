@@ -117,7 +117,7 @@ func (c *Correlator) watchRoute(it *item, t route.Time) *watched {
 	w.early = w.early || it.Flags&wire.RecordTable != 0 || t < c.learnUntil
 	r.path, r.up, r.reset = it.Next, true, false
 	c.markRoute(r, it, t)
-	c.found(w, it.Peer, t)
+	c.found(w, it.Peer, t, true)
 	c.weigh(w, t)
 	c.checkInvalid(w, it, t)
 	return w
@@ -196,8 +196,27 @@ func (c *Correlator) resetWatched(ingester, session uint32, t route.Time) {
 			r := &w.routes[i]
 			if r.session == session || session == route.AllPeers && c.sessions.list[r.session].ingester == ingester {
 				r.up, r.reset = false, true
-				c.found(w, r.session, t)
+				c.found(w, r.session, t, false)
 				changed = true
+			}
+		}
+		if changed {
+			c.weigh(w, t)
+		}
+	}
+}
+
+// doubtWatched notes that updates of a session, or of all of an ingester, were
+// lost: what it had withdrawn it may have announced again. What an incident
+// already tells of stays there until it is heard of.
+func (c *Correlator) doubtWatched(ingester, session uint32, t route.Time) {
+	for _, w := range c.watch.list {
+		changed := false
+		for i := range w.routes {
+			r := &w.routes[i]
+			ours := r.session == session || session == route.AllPeers && c.sessions.list[r.session].ingester == ingester
+			if ours && !r.up && !r.reset && !w.lost {
+				r.reset, changed = true, true
 			}
 		}
 		if changed {

@@ -18,9 +18,9 @@ type bases struct {
 	index    []uint64 // open addressing by content: 32 bits of hash, then the Base
 	shift    uint8
 	live     int
-	verdicts []verdict
-	teaches  []teach
-	edit     editor
+	verdicts []verdict `snapshot:"-"`
+	teaches  []teach   `snapshot:"-"`
+	edit     editor    `snapshot:"-"`
 }
 
 // verdict says how a path stands against a baseline.

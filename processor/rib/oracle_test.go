@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"detour/internal/oracle"
+	"detour/internal/snapshot"
 	"detour/processor/detect"
 	"detour/processor/rib"
 	"detour/route"
@@ -265,6 +266,25 @@ func (m *machine) turned(t *rapid.T, want []oracle.Visibility, limit int) {
 	}
 }
 
+// restore goes on with a copy that came out of a snapshot.
+func (m *machine) restore(t *rapid.T) {
+	c, err := snapshot.For(m.r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(m.r); err != nil {
+		t.Fatal(err)
+	}
+	body, err := c.Append(nil, m.r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.r = rib.New(rib.Config{})
+	if err := c.Decode(body, m.r); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (m *machine) sweep(*rapid.T) {
 	m.r.SweepNow()
 	m.o.Sweep()
@@ -352,6 +372,7 @@ func TestRIBIsTheOracle(t *testing.T) {
 			"withdraw":  m.withdraw,
 			"reset":     m.reset,
 			"sweep":     m.sweep,
+			"restore":   m.restore,
 			"":          m.check,
 		})
 	})

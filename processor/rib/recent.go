@@ -17,7 +17,7 @@ type recent struct {
 	cells []uint64 // open addressing by key
 	shift uint8
 	n     int
-	max   int
+	max   int        `snapshot:"-"`
 	broom int        // the cell where it stands
 	swept route.Time // how far the broom has come
 	now   route.Time

@@ -66,7 +66,7 @@ type RIB struct {
 	// at: what few octets of a frame may ask for without end. It only grows.
 	Work uint64
 
-	cfg     Config
+	cfg     Config `snapshot:"-"`
 	now     route.Time
 	as      asTable
 	tree    tree
@@ -79,8 +79,8 @@ type RIB struct {
 	edges   flat.Table[uint64, struct{}]
 	hash    func(route.Prefix) uint64
 
-	ahead      ahead
-	tail, flat []route.ASN // scratch of Path
+	ahead      ahead       `snapshot:"-"`
+	tail, flat []route.ASN `snapshot:"-"` // scratch of Path
 
 	sweepNodesAt int // live nodes that start a sweep
 	sweepBasesAt int // octets of baselines that do

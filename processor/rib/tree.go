@@ -55,7 +55,7 @@ type tree struct {
 	index []treeCell // open addressing on (parent, AS), at most three quarters full
 	shift uint8
 	live  int
-	max   int
+	max   int    `snapshot:"-"`
 	unit  uint32 // engine time in units of birth
 }
 

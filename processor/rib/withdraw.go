@@ -73,3 +73,18 @@ func (r *RIB) Reset(pe Peer) {
 	r.Work += uint64(r.pathIDs.heads.Len())
 	r.pathIDs.dropPeer(pe)
 }
+
+// Doubt notes that updates of a peer were lost: what it had withdrawn it may have
+// announced again, so it counts as lost no more. What is up stays so until it is
+// heard of.
+func (r *RIB) Doubt(pe Peer) {
+	for i := range r.fam {
+		f := &r.fam[i]
+		f.columns[pe].each(func(id uint32, s *slot) {
+			if s.lost() {
+				f.forget(&f.state[id], *s)
+				s.reset()
+			}
+		})
+	}
+}

@@ -1,0 +1,38 @@
+package processor
+
+import (
+	"context"
+	"errors"
+)
+
+// errNotRunning is what is told to those who ask when Run has ended.
+var errNotRunning = errors.New("it does not run any more")
+
+// mailbox brings work to the goroutine that owns a state, between two messages.
+type mailbox struct {
+	mail  chan func() error
+	ended chan struct{} // closed when nothing more is taken out
+}
+
+func newMailbox() mailbox {
+	return mailbox{mail: make(chan func() error), ended: make(chan struct{})}
+}
+
+// ask waits until the owner has called f. An error of f ends the owner; what
+// concerns the asker alone, f keeps to itself.
+func (m *mailbox) ask(ctx context.Context, f func() error) error {
+	done := make(chan struct{})
+	work := func() error {
+		defer close(done)
+		return f()
+	}
+	select {
+	case m.mail <- work:
+	case <-m.ended:
+		return errNotRunning
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-done // f has been taken, so it is called at once
+	return nil
+}
