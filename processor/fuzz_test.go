@@ -44,7 +44,9 @@ type fuzzed struct {
 	rng    wire.Range
 }
 
-func fuzzBounds() rib.Config { return rib.Config{MaxPeers: 5, MaxPrefixes: 14, MaxNodes: 60, MaxRecent: 20} }
+func fuzzBounds() rib.Config {
+	return rib.Config{MaxPeers: 5, MaxPrefixes: 14, MaxNodes: 60, MaxRecent: 20}
+}
 
 func newFuzzed(t testing.TB, frames int) *fuzzed {
 	x := &fuzzed{TB: t}
@@ -180,7 +182,6 @@ func fuzzSessions() []route.Session {
 func fuzzFrames(b []byte) (frames [][]byte) {
 	list, numbers := fuzzSessions(), map[[2]byte]uint64{}
 	now := storedAt - 24*route.Hour
-	builder := wire.NewFrameBuilder("", 0)
 	var updates []route.Update
 	var of []*route.Session
 	for ; len(b) >= fuzzUpdate && len(frames) < 200; b = b[fuzzUpdate:] {
@@ -198,7 +199,7 @@ func fuzzFrames(b []byte) (frames [][]byte) {
 			continue
 		}
 		name, epoch := b[2]&3, b[2]>>2&3
-		builder = wire.NewFrameBuilder([]string{"a", "b", "c", ""}[name], []uint64{1, 2, 3, math.MaxUint64}[epoch])
+		builder := wire.NewFrameBuilder([]string{"a", "b", "c", ""}[name], []uint64{1, 2, 3, math.MaxUint64}[epoch])
 		builder.Reset(u.Engine)
 		for i := range updates {
 			builder.Add(&updates[i], of[i], updates[i].Announced, updates[i].Withdrawn)

@@ -1,7 +1,9 @@
 package processor
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,5 +106,31 @@ func TestEvidenceThatFailedIsPassed(t *testing.T) {
 	st := judge.Stats()
 	if c := &st.Correlate; c.Passed != 1 || c.Ranges != 2 || st.BadRanges != 1 || c.Future != 0 {
 		t.Errorf("%+v, want one of three ranges passed", st)
+	}
+}
+
+// TestEvidenceThatStopsTheCorrelatorIsNamed: whoever runs the Judge learns which
+// message it was.
+func TestEvidenceThatStopsTheCorrelatorIsNamed(t *testing.T) {
+	nc, js := natstest.Start(t)
+	ctx := natstest.Context(t, 30*time.Second)
+	if err := stream.Ensure(ctx, js, stream.Settings{Shards: 1}); err != nil {
+		t.Fatal(err)
+	}
+	h := wire.RangeHeader{Shards: 1, StreamCreated: 1, From: 1, To: 2, Engine: 1}
+	if _, err := js.Publish(ctx, stream.EvidenceSubject(0), wire.NewRangeBuilder().Bytes(&h)); err != nil {
+		t.Fatal(err)
+	}
+	var poisons Poison
+	for range poisonTries {
+		judge := NewJudge(JudgeConfig{Correlate: correlate.Config{Shards: 1}, Member: "j"}, Deps{Conn: nc, JS: js})
+		judge.c = nil // in place of a fault
+		err := judge.Run(ctx)
+		if bad, ok := errors.AsType[*PoisonedError](err); !ok || bad.Sequence != 1 || bad.Shard >= 0 || !poisons.Again(err) {
+			t.Fatalf("ended with %v", err)
+		}
+	}
+	if skip := poisons.Skip(); !slices.Equal(skip, []uint64{1}) {
+		t.Errorf("skips %d", skip)
 	}
 }

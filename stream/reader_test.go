@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"detour/internal/natstest"
+	"detour/route"
 	"detour/stream"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -60,6 +61,22 @@ func TestReaderHandsOutEveryMessageOnceInOrder(t *testing.T) {
 
 // follow reads until it has handled the message with sequence last, and returns
 // the sequences.
+// TestReadersAreToldWhenAMessageWasStored: each the same, whenever it reads.
+func TestReadersAreToldWhenAMessageWasStored(t *testing.T) {
+	_, js := natstest.Start(t)
+	st := makeStream(t, js, plain)
+	publish(t, js, 1, 4, 0)
+	for range 2 {
+		r := stream.NewReader(js, stream.ReaderConfig{Stream: "S"})
+		follow(t, r, 1, 3, func(m *stream.Message) {
+			raw, err := st.GetMsg(natstest.Context(t, 10*time.Second), m.Sequence)
+			if err != nil || m.Stored != route.TimeOf(raw.Time) {
+				t.Errorf("message %d: stored at %v, the server says %v, %v", m.Sequence, m.Stored.Std(), raw.Time, err)
+			}
+		})
+	}
+}
+
 func follow(t testing.TB, r *stream.Reader, from, last uint64, each func(*stream.Message)) []uint64 {
 	t.Helper()
 	var got []uint64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"detour/route"
 )
@@ -25,6 +26,13 @@ type Config struct {
 	Stdin     io.Reader
 	// Speed is a multiple of real time; 0 is as fast as it goes.
 	Speed float64
+	// Begin is when the first update plays, with a Speed; zero is when it was read.
+	// A source that comes later stands in for a live one that does: it leaves out
+	// what it has missed, primes with the tables as of now, and states a gap of all
+	// peers, then the end of sessions that ended meanwhile and have not come back.
+	// What the others announced meanwhile is missing, as after any gap. Updates
+	// keep the numbers that they would have had.
+	Begin time.Time
 }
 
 func (c Config) check() error {
@@ -34,6 +42,9 @@ func (c Config) check() error {
 	}
 	if c.Speed < 0 {
 		errs = append(errs, fmt.Errorf("speed is %v, must be 0 (max) or more", c.Speed))
+	}
+	if !c.Begin.IsZero() && c.Speed == 0 {
+		errs = append(errs, errors.New("begin is given without a speed: say how fast it plays from then on"))
 	}
 	stdins := 0
 	for _, name := range slices.Concat(c.Prime, c.Files) {
@@ -57,4 +68,10 @@ type Progress struct {
 	Updates     uint64
 	Elements    uint64
 	Engine      route.Time
+	// What a late start left out.
+	Skipped, SkippedElements uint64
+	// Late is how far the source is behind its schedule: what is being handed on
+	// should have been then. LateMost is the greatest so far. A source that cannot
+	// keep up does not play at the speed that it says.
+	Late, LateMost time.Duration
 }

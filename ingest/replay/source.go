@@ -24,6 +24,7 @@ type Source struct {
 	first    route.Time
 	lastTick route.Time
 	pacer    pacer
+	missed   missed
 
 	reports []*mrt.Report
 	sent    uint64 // messages that collectors sent themselves, left out
@@ -48,7 +49,9 @@ func New(cfg Config, out Output) (*Source, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	return &Source{cfg: cfg, out: out, peers: map[peerKey]route.Peer{}, pacer: pacer{speed: cfg.Speed}}, nil
+	s := &Source{cfg: cfg, out: out, peers: map[peerKey]route.Peer{}}
+	s.pacer.speed, s.pacer.start = cfg.Speed, cfg.Begin
+	return s, nil
 }
 
 // Run replays everything and ends the log. Damaged input is no error; Reports
@@ -72,8 +75,18 @@ func (s *Source) Run(ctx context.Context) error {
 	// Tables are primed at the moment at which the updates begin, so that
 	// engine time does not stand still until updates catch up with a table
 	// that is younger.
-	if err := s.prime(ctx, first.Time); err != nil {
+	at := first.Time
+	late := more == nil && s.pacer.begins(at)
+	if late {
+		at = s.pacer.now()
+	}
+	if err := s.prime(ctx, at); err != nil {
 		return err
+	}
+	if late {
+		if more, err = s.skip(ctx, merge, &first, at); err != nil {
+			return err
+		}
 	}
 	for more == nil {
 		if err := s.record(ctx, &first); err != nil {
@@ -81,6 +94,7 @@ func (s *Source) Run(ctx context.Context) error {
 		}
 		more = merge.Next(&first)
 	}
+	s.pacer.due.Store(0)
 	if more != io.EOF {
 		return more
 	}
@@ -161,38 +175,47 @@ func (s *Source) primeFile(ctx context.Context, name string, at route.Time) erro
 
 // record stamps, numbers and hands on one record.
 func (s *Source) record(ctx context.Context, rec *mrt.Record) error {
-	if rec.Local() {
-		s.sent++
-		return nil
+	se, err := s.stamp(rec, &s.clock)
+	if se == nil || err != nil {
+		return err
 	}
 	u := &rec.Update
-	u.Engine = s.clock.Stamp(rec.Time)
+	if err := s.play(ctx, u.Engine); err != nil {
+		return err
+	}
+	return s.add(ctx, u, se)
+}
+
+// stamp gives a record its engine time and its session; nil where it is not to be
+// handed on.
+func (s *Source) stamp(rec *mrt.Record, c *ingest.Clock) (*route.Session, error) {
+	if rec.Local() {
+		s.sent++
+		return nil, nil
+	}
+	u := &rec.Update
+	u.Engine = c.Stamp(rec.Time)
 	if u.Kind == route.KindTick || u.Kind == route.KindUpdate && u.Elements() == 0 {
-		return nil
+		return nil, nil
 	}
 	se, err := s.sessions.Of(s.canonical(rec.Peer))
-	if err != nil {
-		return err
+	if err == nil {
+		u.Peer = se.ID
 	}
-	if err := s.pacer.wait(ctx, u.Engine); err != nil {
-		return err
-	}
-	if u.Engine >= s.lastTick+route.Second {
-		s.lastTick = u.Engine
-		if err := s.out.Tick(ctx, u.Engine); err != nil {
-			return err
-		}
-	}
-	u.Peer = se.ID
-	return s.add(ctx, u, se)
+	return se, err
 }
 
 // add numbers and hands on one stamped update or event.
 func (s *Source) add(ctx context.Context, u *route.Update, se *route.Session) error {
-	if s.number++; s.number == 1 {
+	s.number++
+	u.Number = s.number
+	return s.give(ctx, u, se)
+}
+
+func (s *Source) give(ctx context.Context, u *route.Update, se *route.Session) error {
+	if s.first == 0 {
 		s.first = u.Engine
 	}
-	u.Number = s.number
 	s.updates.Add(1)
 	s.elements.Add(int64(u.Elements()))
 	s.engine.Store(int64(u.Engine))
@@ -218,7 +241,9 @@ func (s *Source) Progress() Progress {
 	return Progress{
 		Priming: s.priming.Load(), Done: s.read.Load(), Total: s.total.Load(),
 		Updates: uint64(s.updates.Load()), Elements: uint64(s.elements.Load()),
-		Engine: route.Time(s.engine.Load()),
+		Engine:  route.Time(s.engine.Load()),
+		Skipped: s.missed.updates.Load(), SkippedElements: s.missed.elements.Load(),
+		Late: s.pacer.late(), LateMost: time.Duration(s.pacer.most.Load()),
 	}
 }
 
@@ -231,33 +256,3 @@ func (s *Source) Peers() int { return s.sessions.Len() }
 // Reports returns what each input held, after Run: tables first. Sent counts
 // messages that the collectors themselves sent; they are left out.
 func (s *Source) Reports() (reports []*mrt.Report, sent uint64) { return s.reports, s.sent }
-
-// pacer keeps to a multiple of the speed at which things happened.
-type pacer struct {
-	speed float64
-	first route.Time
-	start time.Time
-}
-
-func (p *pacer) wait(ctx context.Context, at route.Time) error {
-	if p.speed == 0 {
-		return nil
-	}
-	if p.first == 0 {
-		p.first, p.start = at, time.Now()
-		return nil
-	}
-	due := p.start.Add(time.Duration(float64(at-p.first) * 1e3 / p.speed))
-	d := time.Until(due)
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
