@@ -40,7 +40,7 @@ func Run(ctx context.Context, o Options) (*report.Section, error) {
 // chosen returns the cases of the form, or the one that is asked for.
 func chosen(o *Options) (list []spec, err error) {
 	names := []string{}
-	for _, s := range specs() {
+	for _, s := range append(specs(), spec{name: undisturbed}) {
 		names = append(names, s.name)
 		switch {
 		case o.Case != "" && s.name != o.Case, o.Case == "" && o.Short && !s.short:
@@ -70,6 +70,9 @@ func (r *runner) rows(ctx context.Context, s *spec, t *sheet) error {
 		tr.problems = append(tr.problems, tr.outcome.reference(r.traffics[s.size.Shape])...)
 		r.reference[s.size.Shape] = tr
 		t.add(&quiet, tr)
+	}
+	if s.name == undisturbed {
+		return nil
 	}
 	var longest []time.Duration
 	for range max(1, s.times) {

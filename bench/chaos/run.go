@@ -66,14 +66,21 @@ func (r *runner) run(ctx context.Context, s *spec) (*trial, error) {
 	}
 	tr := &trial{outcome: judge(list, t, c.begin)}
 	tr.longest, tr.usual = tr.pause(t, s.size.at-time.Second)
-	if s.disturb == nil {
-		tr.longest, _ = tr.pause(t, 0)
-	}
 	if s.check != nil {
 		tr.problems = s.check(ctx, c, tr.outcome)
 	}
 	r.compare(c, tr)
-	return tr, c.close()
+	return tr, errors.Join(tr.keep(filepath.Join(dir, "delays.csv"), t), c.close())
+}
+
+// keep writes when each labelled event was due and how late it was told, in
+// seconds; the file goes with the folder, unless that is kept.
+func (o *outcome) keep(name string, t *traffic.Traffic) error {
+	var text strings.Builder
+	for _, d := range o.delays {
+		fmt.Fprintf(&text, "%.3f,%.3f\n", t.Events[d.event].Due.Seconds(), d.took.Seconds())
+	}
+	return os.WriteFile(name, []byte(text.String()), 0o600)
 }
 
 func letter(r rune) rune {
