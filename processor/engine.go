@@ -40,6 +40,17 @@ type Counters struct {
 	AheadFrames            uint64 // refused: times or an epoch that cannot be
 	SkippedFrames          uint64 // not applied, because they stopped the shard before
 	HeavyFrames            uint64 // given up: they asked for too much work
+	Skewed                 uint64 // updates whose collector's clock is far from engine time; it decides nothing
+}
+
+// maxSkew is how far a collector's clock may be from engine time before that is
+// counted.
+const maxSkew = 10 * route.Minute
+
+// skewed reports whether the collector of an update has a clock that is far off.
+// The entries of a table are as old as they are.
+func skewed(u *route.Update) bool {
+	return uint64(u.Collected-u.Engine+maxSkew) > uint64(2*maxSkew) && u.Flags&route.FlagTableDump == 0
 }
 
 // engine is the pure part of a shard: frames in, evidence and flags out. It
@@ -210,6 +221,9 @@ func (e *engine) step(in *ingester, u *route.Update) {
 	case route.KindTick:
 	case route.KindUpdate:
 		e.counters.Updates++
+		if skewed(u) {
+			e.counters.Skewed++
+		}
 		e.routes(in, u)
 	case route.KindGap:
 		e.event(u)

@@ -14,8 +14,8 @@ type ingester struct {
 	hole   bool   // frames of the stream are missing: the next number may jump
 	engine route.Time
 	ended  bool
-	silent bool       // its silence was told
-	doubt  doubt      // of what its peers withdrew
+	silent bool    // its silence was told
+	doubt  doubt   // of what its peers withdrew
 	peers  []int32 // session id → shard's peer + 1, 0 unknown
 }
 

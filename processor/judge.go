@@ -36,21 +36,25 @@ type JudgeConfig struct {
 // Judge runs the correlator: evidence in, alerts out. One goroutine owns all of
 // its state.
 type Judge struct {
-	cfg       JudgeConfig
-	deps      Deps
-	c         *correlate.Correlator
+	cfg  JudgeConfig
+	deps Deps
+	c    *correlate.Correlator
+	mailbox
 	reader    *stream.Reader
 	alerts    *stream.AlertPublisher
 	positions []*stream.PositionReporter
 	rng       wire.Range
 	ended     []bool
 	running   int
+	sequence  uint64 // of the last message that was handled
 	pending   []*alert.Alert
 	ledger    ledger
 	adopted   adoption
 	restored  bool // the correlator's state is that of a checkpoint
 	counters  JudgeCounters
 	stats     atomic.Pointer[JudgeStats]
+	coverage  atomic.Pointer[correlate.Coverage]
+	covered   time.Time // when coverage was taken
 }
 
 // JudgeCounters of a Judge.
@@ -79,16 +83,18 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 	shards := int(cfg.Correlate.Shards)
 	j := &Judge{
 		cfg: cfg, deps: deps,
-		c:      correlate.New(cfg.Correlate),
-		reader: stream.NewReader(deps.JS, stream.ReaderConfig{Stream: stream.EvidenceStream}),
-		alerts: stream.NewAlertPublisher(deps.JS),
-		ended:  make([]bool, shards), running: shards,
+		c:       correlate.New(cfg.Correlate),
+		mailbox: newMailbox(),
+		alerts:  stream.NewAlertPublisher(deps.JS),
+		ended:   make([]bool, shards), running: shards,
 		ledger: newLedger(deps.JS), adopted: newAdoption(),
 	}
+	j.read(time.Time{})
 	for n := range shards {
 		j.positions = append(j.positions, stream.NewPositionReporter(deps.Conn, cfg.Member, n))
 	}
 	j.stats.Store(&JudgeStats{})
+	j.coverage.Store(&correlate.Coverage{})
 	return j
 }
 
@@ -98,16 +104,28 @@ func (j *Judge) Stats() JudgeStats { return *j.stats.Load() }
 // Place says how far the evidence was read, as Shard.Place does.
 func (j *Judge) Place() (sequence, end uint64, open bool) { return j.reader.Place() }
 
-// Run reads which alerts are stored, then the evidence from its start. It ends
-// with ctx, or with UntilEnd.
+// Coverage returns what is seen of ingesters, collectors and peers, about a second
+// old. Nobody may change it.
+func (j *Judge) Coverage() *correlate.Coverage { return j.coverage.Load() }
+
+// read makes the reader, of a stream that was created then; zero takes any.
+func (j *Judge) read(created time.Time) {
+	j.reader = stream.NewReader(j.deps.JS, stream.ReaderConfig{
+		Stream: stream.EvidenceStream, Mail: j.mail, Created: created,
+	})
+}
+
+// Run reads which alerts are stored, then the evidence, from its start unless
+// Restore was called. It ends with ctx, or with UntilEnd. It runs once.
 func (j *Judge) Run(ctx context.Context) error {
+	defer close(j.over)
 	if err := j.ledger.sync(ctx, j.adopted.read); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the end of ctx is the normal end
 		}
 		return err
 	}
-	err := j.reader.Run(ctx, 1, func(m *stream.Message) error { return j.handle(ctx, m) })
+	err := j.reader.Run(ctx, j.sequence+1, func(m *stream.Message) error { return j.handle(ctx, m) })
 	if errors.Is(err, errEnded) {
 		return nil
 	}
@@ -116,8 +134,9 @@ func (j *Judge) Run(ctx context.Context) error {
 
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	start := time.Now()
+	j.sequence = m.Sequence
 	j.counters.Messages++
-	if m.Hole > 0 && (j.restored || j.counters.Messages > 1) { // what is gone before all says nothing of later ones
+	if m.Hole > 0 && (j.counters.Messages > 1 || j.restored) { // what is gone before all that is read is no loss
 		j.counters.Holes += m.Hole
 		j.c.Lost()
 	}
@@ -256,7 +275,15 @@ func (j *Judge) store(ctx context.Context, a *alert.Alert, at stream.AlertPositi
 	return nil
 }
 
+// coverEvery is how old the coverage may get.
+const coverEvery = time.Second
+
 func (j *Judge) tell(took time.Duration) {
+	if now := time.Now(); now.Sub(j.covered) >= coverEvery {
+		cov := j.c.Coverage()
+		j.covered = now
+		j.coverage.Store(&cov)
+	}
 	old := j.stats.Load()
 	j.stats.Store(&JudgeStats{
 		JudgeCounters: j.counters, Correlate: j.c.Stats(), Ledger: j.ledger.stats, Adoption: j.adopted.stats,

@@ -185,4 +185,5 @@ func (c *Counters) Add(o *Counters) {
 	c.AheadFrames += o.AheadFrames
 	c.SkippedFrames += o.SkippedFrames
 	c.HeavyFrames += o.HeavyFrames
+	c.Skewed += o.Skewed
 }

@@ -10,12 +10,12 @@ var errNotRunning = errors.New("it does not run any more")
 
 // mailbox brings work to the goroutine that owns a state, between two messages.
 type mailbox struct {
-	mail  chan func() error
-	ended chan struct{} // closed when nothing more is taken out
+	mail chan func() error
+	over chan struct{} // closed when nothing more is taken out
 }
 
 func newMailbox() mailbox {
-	return mailbox{mail: make(chan func() error), ended: make(chan struct{})}
+	return mailbox{mail: make(chan func() error), over: make(chan struct{})}
 }
 
 // ask waits until the owner has called f. An error of f ends the owner; what
@@ -28,7 +28,7 @@ func (m *mailbox) ask(ctx context.Context, f func() error) error {
 	}
 	select {
 	case m.mail <- work:
-	case <-m.ended:
+	case <-m.over:
 		return errNotRunning
 	case <-ctx.Done():
 		return ctx.Err()

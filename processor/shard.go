@@ -104,7 +104,7 @@ func (s *Shard) Place() (sequence, end uint64, open bool) { return s.reader.Plac
 // ctx, or when the stream or the connection is gone. After a PoisonedError the
 // shard is of no more use. It runs once.
 func (s *Shard) Run(ctx context.Context) error {
-	defer close(s.ended)
+	defer close(s.over)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.sender.Run(ctx) })
 	group.Go(func() error { return s.beat(ctx) })

@@ -37,13 +37,14 @@ func (e *engine) passSilence(u *route.Update) {
 	cause := e.at.in
 	for _, in := range e.ingesters {
 		e.at.in = in
-		if in.doubt.due {
-			in.doubt.at = 0
-			e.lose(in, nil, u)
-		}
-		if !in.silent && !in.ended && newest-in.engine >= quietAfter {
+		fell := !in.silent && !in.ended && newest-in.engine >= quietAfter
+		if fell {
 			in.silent = true
 			e.tellSilence(u, route.KindSilent)
+		}
+		if fell || in.doubt.due {
+			in.doubt.at = 0
+			e.lose(in, nil, u)
 		}
 	}
 	e.at.in = cause

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -197,6 +198,31 @@ func TestASnapshotOfAnotherShardIsRefused(t *testing.T) {
 	}
 	if err := c.Restore(body[:len(body)-1]); !errors.Is(err, snapshot.ErrDamaged) {
 		t.Error(err)
+	}
+}
+
+// TestDamagedSnapshotsOfAShardAreNoPanic changes octets of the schema and of all
+// that is not a block.
+func TestDamagedSnapshotsOfAShardAreNoPanic(t *testing.T) {
+	l := newLife(t, Config{Shards: 1, Watched: odd})
+	for _, f := range split("i", leakAndResets(), 1, func() bool { return true })[0].frames {
+		l.take(0, f)
+	}
+	body, rng, refused := l.body(t), rand.New(rand.NewPCG(1, 2)), 0
+	for range 400 {
+		bad, at := bytes.Clone(body), rng.IntN(8<<10)
+		if rng.IntN(2) == 0 {
+			at = len(bad) - 1 - at
+		}
+		if bad[at] ^= byte(1 + rng.IntN(255)); rng.IntN(4) == 0 {
+			bad = bad[:rng.IntN(len(bad))]
+		}
+		if _, err := newEngine(l.cfg).restore(l.codec, bad); err != nil {
+			refused++
+		}
+	}
+	if refused < 100 {
+		t.Errorf("%d of 400 were refused: the test shows little", refused)
 	}
 }
 

@@ -59,37 +59,54 @@ func (p AlertPosition) Before(q AlertPosition) bool {
 // errRead ends the reading of alerts.
 var errRead = errors.New("all alerts are read")
 
+// readSpell is how long alerts are read until it is asked again where they end: the
+// last ones may have been discarded meanwhile.
+const readSpell = 10 * time.Second
+
 // ReadAlerts hands out what is stored of alerts behind sequence last, in order,
 // and returns the stream's last sequence. The leader says where the end is, so
 // that a replica that lags hides nothing. It tries until ctx ends.
 func ReadAlerts(
 	ctx context.Context, js jetstream.JetStream, last uint64, each func(*Message) error,
 ) (uint64, error) {
-	end, first, err := alertsEnd(ctx, js)
-	if err != nil {
-		return last, err
+	for {
+		end, first, err := alertsEnd(ctx, js)
+		if err != nil {
+			return last, err
+		}
+		if end <= last || first > end { // nothing new, or a stream made anew
+			return end, nil
+		}
+		last, err = readAlerts(ctx, js, last, end, each)
+		switch {
+		case errors.Is(err, errRead):
+			return last, nil
+		case err == nil:
+			err = ctx.Err()
+		}
+		if err != nil {
+			return last, fmt.Errorf("read alerts behind sequence %d: %w", last, err)
+		}
 	}
-	if end == 0 || end <= last || first > end { // nothing, or a stream made anew
-		return end, nil
-	}
+}
+
+// readAlerts reads up to end, or for a spell, and returns the last sequence read.
+func readAlerts(
+	ctx context.Context, js jetstream.JetStream, last, end uint64, each func(*Message) error,
+) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, readSpell)
+	defer cancel()
 	r := NewReader(js, ReaderConfig{Stream: AlertsStream})
-	err = r.Run(ctx, last+1, func(m *Message) error {
+	err := r.Run(ctx, last+1, func(m *Message) error {
 		if err := each(m); err != nil {
 			return err
 		}
-		if m.Sequence >= end {
-			end = m.Sequence
+		if last = m.Sequence; last >= end {
 			return errRead
 		}
 		return nil
 	})
-	switch {
-	case errors.Is(err, errRead):
-		return end, nil
-	case err == nil:
-		err = ctx.Err()
-	}
-	return last, fmt.Errorf("read alerts behind sequence %d: %w", last, err)
+	return last, err
 }
 
 // alertsEnd returns the sequences of the last and the first alert.

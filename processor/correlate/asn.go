@@ -14,8 +14,8 @@ type asID = uint32
 type asTable struct {
 	numbers []route.ASN // by id
 	ids     flat.Table[uint32, asID]
-	limit   int
-	refused *uint64
+	limit   int     `snapshot:"-"`
+	refused *uint64 `snapshot:"-"`
 }
 
 func newASTable(limit int, refused *uint64) asTable {

@@ -61,7 +61,7 @@ type candidate struct {
 type candidates struct {
 	list []*candidate // by AS id; nil where there is none
 	live []asID       // those in list, in order of arrival
-	idle []*candidate
+	idle []*candidate `snapshot:"-"`
 }
 
 // of returns the candidate for x, made ready for the half-window.

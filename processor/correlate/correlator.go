@@ -8,21 +8,21 @@ import (
 
 // Correlator judges evidence ranges. It belongs to one goroutine.
 type Correlator struct {
-	cfg    Config
+	cfg    Config `snapshot:"-"`
 	shards []progress
 
 	ingesters nameTable
 	sessions  sessionTable
 	firstHops map[uint64]struct{} // session, AS
 	paths     *pathTable
-	tables    tables
+	tables    tables `snapshot:"-"` // of the range at hand, and what spares looking it up
 	merge     merge
-	group     []*item // records of the update that is judged
-	spent     []*run
+	group     []*item `snapshot:"-"` // records of the update that is judged
+	spent     []*run  `snapshot:"-"`
 
 	known   *knowledge
-	outside Outside
-	hops    hops // scratch of examine
+	outside Outside `snapshot:"-"`
+	hops    hops    `snapshot:"-"` // scratch of examine
 	leaks   leaks
 	origins origins
 	losses  losses
@@ -35,10 +35,10 @@ type Correlator struct {
 	claims      recent // and hijacks
 	incidents   incidentTable
 	routes      routeTable
-	rested      []int       // scratch of life
-	asns        []route.ASN // scratch
-	unannounced []*incident // scratch of invalid
-	gone        []route.ASN // scratch
+	rested      []int       `snapshot:"-"` // scratch of life
+	asns        []route.ASN `snapshot:"-"` // scratch
+	unannounced []*incident `snapshot:"-"` // scratch of invalid
+	gone        []route.ASN `snapshot:"-"` // scratch
 
 	mature     bool       // the routes from before are known
 	late       bool       // the evidence begins in the middle, and is only learned
@@ -49,14 +49,14 @@ type Correlator struct {
 
 	cases  map[route.Prefix]*prefixCase
 	timers heap[*prefixCase] // all cases, by when something is due
-	idle   []*prefixCase     // for reuse
-	moved  []*prefixCase     // scratch of loseRoutes
+	idle   []*prefixCase     `snapshot:"-"` // for reuse
+	moved  []*prefixCase     `snapshot:"-"` // scratch of loseRoutes
 	held   int               // routes of all cases
 	firing int               // alerts of prefixes
-	tally  []tally           // scratch of suspect
+	tally  []tally           `snapshot:"-"` // scratch of suspect
 
 	now      route.Time // Replay: greatest engine time judged
-	explain  *Explainer // nil is none
+	explain  *Explainer `snapshot:"-"` // nil is none
 	degraded bool       // a shard refused entries
 	gapAt    route.Time // the last gap event
 	gapSeen  bool
@@ -67,7 +67,7 @@ type Correlator struct {
 
 	stats   Stats
 	refused *Refused
-	skipped uint64
+	skipped uint64 `snapshot:"-"` // records of the range at hand
 	emit    func(*alert.Alert)
 }
 

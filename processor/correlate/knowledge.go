@@ -21,8 +21,8 @@ type edge struct {
 // in merged order counts. Entries are forgotten only when an incident closes
 // that they were first seen in; see held.go.
 type knowledge struct {
-	cfg     *Config
-	refused *Refused
+	cfg     *Config  `snapshot:"-"`
+	refused *Refused `snapshot:"-"`
 
 	as       asTable
 	state    []asState // by AS id
@@ -38,7 +38,7 @@ type knowledge struct {
 	blanks   int                          // edges, triples and thirds that were
 
 	now stamp // of the update that is judged
-	age stamp // Config.Fresh in seconds
+	age stamp `snapshot:"-"` // Config.Fresh in seconds
 }
 
 // asState is what is known of one AS.

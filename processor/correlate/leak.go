@@ -11,8 +11,8 @@ type leaks struct {
 	cands   [units]candidates
 	noise   noise
 	judged  int64        // the last half-window in which a change was judged
-	touched []*candidate // scratch of gather
-	units   []unit       // of touched
+	touched []*candidate `snapshot:"-"` // scratch of gather
+	units   []unit       `snapshot:"-"` // of touched
 }
 
 // nothingJudged stands for no half-window.

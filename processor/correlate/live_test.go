@@ -40,7 +40,7 @@ func (s *liveScene) give(shard int, at route.Time, list ...entry) {
 	}
 	h := wire.RangeHeader{Shard: uint32(shard), Shards: 2, From: s.next[shard], Engine: at}
 	emit := func(a *alert.Alert) { s.alerts = append(s.alerts, *a) }
-	if err := s.c.Range(encode(s, h, []frame{list}), emit); err != nil {
+	if err := rangeTwice(s, s.c, encode(s, h, []frame{list}), emit); err != nil {
 		s.Fatal(err)
 	}
 	s.next[shard]++

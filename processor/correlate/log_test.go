@@ -121,7 +121,7 @@ func (s *scene) add(at route.Time, e entry) {
 
 func (s *scene) give(h wire.RangeHeader, frames []frame) {
 	s.Helper()
-	if err := s.c.Range(encode(s, h, frames), s.collect); err != nil {
+	if err := rangeTwice(s, s.c, encode(s, h, frames), s.collect); err != nil {
 		s.Fatal(err)
 	}
 }

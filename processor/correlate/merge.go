@@ -10,8 +10,8 @@ import (
 // merge brings the runs of all shards into the one order of DESIGN §4.2.
 type merge struct {
 	runs    heap[*run]
-	free    []*run
-	pending int // items in runs
+	free    []*run `snapshot:"-"`
+	pending int    // items in runs
 	serial  uint64
 }
 

@@ -12,7 +12,7 @@ type noise struct {
 	begun  bool
 	value  int
 	scaled int   // value × noiseScale
-	counts []int // scratch
+	counts []int `snapshot:"-"` // scratch
 }
 
 const (

@@ -86,7 +86,10 @@ func (l *shardLog) cut(shard, shards int, end route.Time, places []int) []cutRan
 func play(t testing.TB, ranges []cutRange, cfg Config, at route.Time) outcome {
 	c := New(cfg)
 	var alerts []string
-	for _, r := range ranges {
+	for i, r := range ranges {
+		if i%5 == 2 {
+			c = reborn(t, c)
+		}
 		err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {
 			if err := a.Validate(); err != nil {
 				t.Fatalf("invalid alert: %v", err)

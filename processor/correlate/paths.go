@@ -19,8 +19,8 @@ type pathTable struct {
 	ends  []uint32
 	cells []pathCell // open addressing by content, a power of two, at most half full
 	marks []uint32   // by path: the opening that has looked at it; 0 none
-	limit int
-	sweep int // number of paths at which to look for unused ones
+	limit int        `snapshot:"-"`
+	sweep int        // number of paths at which to look for unused ones
 }
 
 // pathCell holds a part of the hash beside the id, so that few paths are

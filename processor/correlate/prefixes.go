@@ -17,8 +17,8 @@ type prefixTable struct {
 	free    []prefixID
 	sweep   int        // number of entries at which to look for unused ones
 	again   route.Time // what was used before this is not looked for once more
-	limit   int
-	refused *uint64
+	limit   int        `snapshot:"-"`
+	refused *uint64    `snapshot:"-"`
 }
 
 // dropPause keeps a full table from being looked through for every prefix.

@@ -33,8 +33,8 @@ type recent struct {
 	ring  []moment
 	head  int // oldest
 	n     int
-	limit int
-	lost  *uint64
+	limit int     `snapshot:"-"`
+	lost  *uint64 `snapshot:"-"`
 
 	forgotten uint64                     // how many were before head
 	stand     flat.Table[uint64, uint64] // (prefix, session) of routes that did not leave since: number of the change

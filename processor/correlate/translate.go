@@ -32,7 +32,7 @@ type run struct {
 	at      int
 	shard   uint32
 	serial  uint64
-	origins []route.ASN
+	origins []route.ASN `snapshot:"-"` // those of items lie here
 }
 
 func (r *run) head() *item { return &r.items[r.order[r.at]] }
@@ -86,7 +86,9 @@ func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 		default:
 			n := len(out.origins)
 			out.origins = append(out.origins, it.Origins...)
-			it.Origins = out.origins[n:len(out.origins):len(out.origins)]
+			if it.Origins = nil; len(out.origins) > n {
+				it.Origins = out.origins[n:len(out.origins):len(out.origins)]
+			}
 		}
 	}
 	return nil

@@ -95,7 +95,7 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 		case n < trendPeers || tr.opened != 0 && t < tr.opened+trendPause:
 		case c.cases[w.prefix] == nil && !c.prefixes.held(w.prefix): // what they tell is not told twice
 			tr.kind, tr.as, tr.peak, tr.opened, tr.firing = kind, as, n, t, true
-			c.holds = append(c.holds, trendHold{due: t + c.cfg.Hold, w: w, tr: tr})
+			c.holds = append(c.holds, trendHold{due: t + c.cfg.Hold, w: w, kind: kind})
 			tr.alert = c.newTrend(w, kind, as, t)
 			c.tellTrend(w, tr, "", t)
 		}
@@ -104,9 +104,9 @@ func (c *Correlator) followTrends(w *watched, t route.Time) {
 
 // trendHold is when a trend that still fires has become normal.
 type trendHold struct {
-	due route.Time
-	w   *watched
-	tr  *trend
+	due  route.Time
+	w    *watched
+	kind trendKind
 }
 
 // fireHold ends the trend that has been due for longest, if it is the same one
@@ -114,8 +114,8 @@ type trendHold struct {
 func (c *Correlator) fireHold() {
 	h := c.holds[0]
 	c.holds = c.holds[1:]
-	if h.tr.firing && h.tr.opened+c.cfg.Hold == h.due {
-		c.tellTrend(h.w, h.tr, alert.CloseNormal, h.due)
+	if tr := &h.w.trends[h.kind]; tr.firing && tr.opened+c.cfg.Hold == h.due {
+		c.tellTrend(h.w, tr, alert.CloseNormal, h.due)
 	}
 }
 

@@ -23,8 +23,8 @@ func (s *spread) roll(next bool) {
 type windows struct {
 	half      int64
 	cur, prev flat.Table[uint64, struct{}]
-	limit     int
-	refused   *uint64
+	limit     int     `snapshot:"-"`
+	refused   *uint64 `snapshot:"-"`
 }
 
 func newWindows(limit int, refused *uint64) windows {
