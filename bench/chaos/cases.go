@@ -24,8 +24,16 @@ func specs() []spec {
 			disturb: killProcessor,
 		},
 		{
+			name: "processor killed in the leak, 2 replicas", asked: "nothing lost", replicas: 2, inLeak: true,
+			disturb: killProcessor,
+		},
+		{
 			name: "processor killed, 1 replica", asked: "≤ 1.5 s + restore and replay", limit: deathLimit,
-			slack: restoreLimit, replicas: 1, short: true, disturb: killProcessor,
+			slack: restoreLimit, replicas: 1, disturb: killProcessor,
+		},
+		{
+			name: "processor killed in the leak, 1 replica", asked: "nothing lost", replicas: 1, short: true, inLeak: true,
+			disturb: killProcessor,
 		},
 		{
 			name: "processor killed, 1 replica, 1 M prefixes", asked: "≤ 5 s", limit: deathLimit, slack: restoreLimit,
@@ -54,6 +62,9 @@ func serverSpecs() []spec {
 		{
 			name: "NATS server killed that leads streams", asked: "≤ 20 s, median of 5 ≤ 8 s", limit: electLimit,
 			replicas: 1, short: true, times: 5, disturb: killServer,
+		},
+		{
+			name: "NATS server killed in the leak", asked: "nothing lost", replicas: 1, inLeak: true, disturb: killServer,
 		},
 		{
 			name: "NATS server restarted in order", asked: "≤ 1.5 s", limit: lameLimit, replicas: 1, disturb: restartServer,

@@ -21,6 +21,7 @@ const (
 	processorCount = 3
 	processorMax   = 4 // one is added by a case
 	sinkAdmin      = processorMax + traffic.Ingesters
+	behindProxies  = 1 // the processor, where there are proxies
 )
 
 // cluster is everything that runs in one case.
@@ -32,6 +33,7 @@ type cluster struct {
 	servers  *servers
 	admin    int // port of the first process's admin listener
 	proxies  *proxies
+	victim   int // the processor that something is done to
 	roles    []*role // of processors
 	procs    []*process
 	sources  [traffic.Ingesters]*process
@@ -124,7 +126,7 @@ func (c *cluster) addProcessor() (int, error) {
 		Command: "process", Name: fmt.Sprintf("p%d", i+1), Replicas: c.spec.replicas, Dir: c.checkpoints(i),
 		Elements: c.spec.size.checkpoint,
 	}
-	if c.proxies != nil && i == c.spec.behind {
+	if c.proxies != nil && i == behindProxies {
 		r.URL = c.servers.url(c.proxies.ports...)
 	}
 	p, err := c.prepare(r, i).process(c.o.Detour, c.dir)

@@ -2,19 +2,46 @@ package chaos
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"syscall"
 	"time"
+
+	"detour/stream"
 )
 
-// victim is the processor that something is done to.
-const victim = 0
+// chooseVictim picks the processor that something is done to: the one that judges.
+func (c *cluster) chooseVictim(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tryWait)
+	defer cancel()
+	sub, err := c.nc.SubscribeSync(stream.AllMembers)
+	if err != nil {
+		return err
+	}
+	defer sub.Unsubscribe() //nolint:errcheck // fails only when the connection is gone
+	for {
+		m, err := sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return fmt.Errorf("find who judges: %w", err)
+		}
+		h, err := stream.ParseHeartbeat(m.Data)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(c.roles, func(r *role) bool { return r.Name == h.Member })
+		if i >= 0 && slices.ContainsFunc(h.Units, func(u stream.UnitState) bool { return u.Unit == stream.CorrelatorUnit }) {
+			c.victim = i
+			return nil
+		}
+	}
+}
 
-func killProcessor(_ context.Context, c *cluster) error { return c.procs[victim].kill() }
+func killProcessor(_ context.Context, c *cluster) error { return c.procs[c.victim].kill() }
 
 const frozenFor = 10 * time.Second
 
 func freezeProcessor(ctx context.Context, c *cluster) error {
-	p := c.procs[victim]
+	p := c.procs[c.victim]
 	if err := p.signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
@@ -32,7 +59,7 @@ func addProcessor(ctx context.Context, c *cluster) error {
 	return c.ready(ctx, i)
 }
 
-func removeProcessor(_ context.Context, c *cluster) error { return c.procs[victim].end() }
+func removeProcessor(_ context.Context, c *cluster) error { return c.procs[c.victim].end() }
 
 func rollProcessors(ctx context.Context, c *cluster) error {
 	for i, p := range c.procs {

@@ -52,14 +52,12 @@ func stopServers(ctx context.Context, c *cluster) error {
 	return c.servers.start()
 }
 
-// putProxies stands proxies before the servers for the processor that is to be
-// cut off.
+// putProxies stands proxies before the servers, for one of the processors.
 func putProxies(c *cluster) (err error) {
 	var to []int
 	for i := range serverCount {
 		to = append(to, c.servers.port+i)
 	}
-	c.spec.behind = victim
 	c.proxies, err = newProxies(to...)
 	return err
 }

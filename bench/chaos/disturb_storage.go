@@ -77,7 +77,7 @@ var damage = regexp.MustCompile(`(?i)(checkpoint|snapshot)[^\n]*(damaged|checksu
 	`(damaged|checksum|truncated|invalid|digest)[^\n]*(checkpoint|snapshot)`)
 
 func saysDamage(_ context.Context, c *cluster, _ *outcome) []string {
-	return c.says(c.procs[victim], damage)
+	return c.says(c.procs[c.victim], damage)
 }
 
 // files lists the checkpoints that a processor has of its own.
@@ -97,11 +97,11 @@ func (c *cluster) files(i int) (list []string, err error) {
 // truncateCheckpoint halves all checkpoints of a processor and kills it; it
 // starts again with them.
 func truncateCheckpoint(ctx context.Context, c *cluster) error {
-	p := c.procs[victim]
+	p := c.procs[c.victim]
 	if err := p.kill(); err != nil {
 		return err
 	}
-	list, err := c.files(victim)
+	list, err := c.files(c.victim)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func truncateCheckpoint(ctx context.Context, c *cluster) error {
 	if err := p.start(); err != nil {
 		return err
 	}
-	return c.ready(ctx, victim)
+	return c.ready(ctx, c.victim)
 }
 
 // objects is the stream behind the store of checkpoints.
@@ -126,20 +126,20 @@ const objects = "OBJ_DETOUR_CHECKPOINTS"
 // damageObject deletes the first chunk of everything in the store, and kills a
 // processor, which starts again without checkpoints of its own.
 func damageObject(ctx context.Context, c *cluster) error {
-	p := c.procs[victim]
+	p := c.procs[c.victim]
 	if err := p.kill(); err != nil {
 		return err
 	}
 	if err := c.spoilObjects(ctx); err != nil {
 		return fmt.Errorf("damage stored checkpoints: %w", err)
 	}
-	if err := os.RemoveAll(c.checkpoints(victim)); err != nil {
+	if err := os.RemoveAll(c.checkpoints(c.victim)); err != nil {
 		return err
 	}
 	if err := p.start(); err != nil {
 		return err
 	}
-	return c.ready(ctx, victim)
+	return c.ready(ctx, c.victim)
 }
 
 func (c *cluster) spoilObjects(ctx context.Context) error {

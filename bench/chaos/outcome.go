@@ -125,13 +125,13 @@ func (o *outcome) events(list []message, t *traffic.Traffic, begin time.Time) {
 	}
 }
 
-// pause returns the longest delay of an event that was due from a time on, and
-// the usual one.
-func (o *outcome) pause(t *traffic.Traffic, from time.Duration) (longest, usual time.Duration) {
+// pause returns the longest delay of an event that was due from a time on and
+// before another, and the usual one of all.
+func (o *outcome) pause(t *traffic.Traffic, from, until time.Duration) (longest, usual time.Duration) {
 	var all []time.Duration
 	for _, d := range o.delays {
 		all = append(all, d.took)
-		if t.Events[d.event].Due >= from {
+		if due := t.Events[d.event].Due; due >= from && due < until {
 			longest = max(longest, d.took)
 		}
 	}

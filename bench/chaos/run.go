@@ -65,7 +65,7 @@ func (r *runner) run(ctx context.Context, s *spec) (*trial, error) {
 		return nil, errors.Join(err, c.close())
 	}
 	tr := &trial{outcome: judge(list, t, c.begin)}
-	tr.longest, tr.usual = tr.pause(t, s.size.at-time.Second)
+	tr.longest, tr.usual = tr.pause(t, s.at()-time.Second, s.until())
 	if s.check != nil {
 		tr.problems = s.check(ctx, c, tr.outcome)
 	}
@@ -146,7 +146,10 @@ func (c *cluster) live(ctx context.Context, rec *recorder) error {
 		return err
 	}
 	if c.spec.disturb != nil {
-		if err := sleep(ctx, time.Until(c.begin.Add(c.spec.size.at))); err != nil {
+		if err := sleep(ctx, time.Until(c.begin.Add(c.spec.at()))); err != nil {
+			return err
+		}
+		if err := c.chooseVictim(ctx); err != nil {
 			return err
 		}
 		if err := c.spec.disturb(ctx, c); err != nil {

@@ -18,7 +18,7 @@ type spec struct {
 	size        *size
 	processors  int // at the start: 3; negative for none
 	noSink      bool
-	behind      int    // the processor behind proxies, where there are any
+	inLeak      bool   // it is done in the midst of the leak, of which the pause is not judged
 	spillBytes  string // of the ingesters
 	loses       bool   // the disturbance itself loses input of the first ingester
 
@@ -37,12 +37,29 @@ func (s *spec) spill() string {
 	return "64MiB"
 }
 
+// until is up to when events are looked at for the pause: a leak of thousands of
+// prefixes makes one of its own.
+func (s *spec) until() time.Duration {
+	if s.inLeak {
+		return s.size.Length
+	}
+	return s.size.LeakAt
+}
+
 // size is that of the traffic, and what follows from it.
 type size struct {
 	traffic.Shape
 	lead       time.Duration // in which tables are stored
 	checkpoint int           // after so many elements of a shard
-	at         time.Duration // of the disturbance
+	calm       time.Duration // of the disturbance, where it is not in the leak
+}
+
+// at is when the disturbance comes, after the start.
+func (s *spec) at() time.Duration {
+	if s.inLeak {
+		return s.size.LeakAt + time.Second
+	}
+	return s.size.calm
 }
 
 // shortSize is for a check within minutes.
@@ -52,7 +69,7 @@ func shortSize() *size {
 			Prefixes: 20_000, Peers: 4, Speed: 8, Rate: 20_000, Length: 26 * time.Second,
 			Every: 40 * time.Millisecond, LeakAt: 16 * time.Second, Leaked: 1000,
 		},
-		lead: 7 * time.Second, checkpoint: 30_000, at: 17 * time.Second,
+		lead: 8 * time.Second, checkpoint: 30_000, calm: 6 * time.Second,
 	}
 }
 
@@ -62,7 +79,7 @@ func longSize() *size {
 			Prefixes: 100_000, Peers: 4, Speed: 5, Rate: 20_000, Length: 60 * time.Second,
 			Every: 40 * time.Millisecond, LeakAt: 26 * time.Second, Leaked: 5000,
 		},
-		lead: 18 * time.Second, checkpoint: 150_000, at: 27 * time.Second,
+		lead: 25 * time.Second, checkpoint: 150_000, calm: 10 * time.Second,
 	}
 }
 
