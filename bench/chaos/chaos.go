@@ -69,6 +69,9 @@ func (r *runner) rows(ctx context.Context, s *spec, t *sheet) error {
 		}
 		tr.problems = append(tr.problems, tr.outcome.reference(r.traffics[s.size.Shape])...)
 		r.reference[s.size.Shape] = tr
+		inLeak, _ := tr.pause(r.traffics[s.size.Shape], s.size.LeakAt, s.size.Length)
+		t.notes = append(t.notes, fmt.Sprintf("%s: while the leak of %d prefixes was told, the longest pause was %s",
+			undisturbed, s.size.Leaked, ms(inLeak)))
 		t.add(&quiet, tr)
 	}
 	if s.name == undisturbed {

@@ -33,7 +33,7 @@ type cluster struct {
 	servers  *servers
 	admin    int // port of the first process's admin listener
 	proxies  *proxies
-	victim   int // the processor that something is done to
+	victim   int     // the processor that something is done to
 	roles    []*role // of processors
 	procs    []*process
 	sources  [traffic.Ingesters]*process
