@@ -4,7 +4,8 @@
 // whoever listens.
 //
 // It owns the numbering of frames (what is new, what is a second copy, what is
-// missing) and the ranges of evidence. It must not judge: alerts come from
+// missing), the ranges of evidence, and what a snapshot of a shard or of the
+// correlator holds beside their state. It must not judge: alerts come from
 // package correlate alone. cmd/detour starts it. One goroutine owns all state
 // of a shard; nothing is shared between shards.
 package processor

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"detour/processor/flat"
 	"detour/processor/rib"
 	"detour/route"
 	"detour/stream"
@@ -71,17 +72,17 @@ type engine struct {
 
 	byName    map[string]*ingester
 	ingesters []*ingester // in order of first sight
-	places    int         // of the tables of all ingesters' sessions
+	places    int         `snapshot:"-"` // of the tables of all ingesters' sessions
 	byPeer    map[route.Peer]int32
 	peers     []peer
 
-	rng     *wire.RangeBuilder  `snapshot:"-"`
-	rangeNo uint64              // counts ranges, so that indexes into an old one are recognised
-	paths   map[rib.Node]uint32 `snapshot:"-"` // places in the range
-	raw     map[rawKey]uint32   // raw path lengths of watched routes
-	floor   route.Time          // no record is older: the watermark before the frame at hand
-	spent   time.Duration       `snapshot:"-"`
-	slowest time.Duration       `snapshot:"-"` // frame
+	rng     *wire.RangeBuilder         `snapshot:"-"`
+	rangeNo uint64                     // counts ranges, so that indexes into an old one are recognised
+	paths   map[rib.Node]uint32        `snapshot:"-"` // places in the range
+	raw     flat.Table[uint64, uint32] // raw path lengths of watched routes, by rib.RouteKey
+	floor   route.Time                 // no record is older: the watermark before the frame at hand
+	spent   time.Duration              `snapshot:"-"`
+	slowest time.Duration              `snapshot:"-"` // frame
 
 	// Of the frame at hand: between two frames they mean nothing.
 	frame  wire.Frame       `snapshot:"-"`

@@ -84,7 +84,9 @@ func TestShardingIsInvisible(t *testing.T) {
 func frameOf(ingester string, epoch, number uint64, at route.Time, prefix string, hops ...route.ASN) []byte {
 	b := wire.NewFrameBuilder(ingester, epoch)
 	b.Reset(1)
-	u := route.Update{Number: number, Engine: at, Path: route.Path{ASNs: hops}, Flags: route.FlagHasPath}
+	u := route.Update{
+		Number: number, Engine: at, Collected: at, Path: route.Path{ASNs: hops}, Flags: route.FlagHasPath,
+	}
 	b.Add(&u, &sessions[0], []route.NLRI{route.MustPrefix(prefix).NLRI(0)}, nil)
 	return slices.Clone(b.Bytes(number))
 }

@@ -132,12 +132,11 @@ func (e *engine) room(in *ingester, id uint32) bool {
 	if more <= 0 {
 		return true
 	}
-	before := cap(in.peers)
-	if grown := before < len(in.peers)+more; grown && e.places+more > maxSessions {
+	if e.places+more > maxSessions {
 		return false
 	}
 	in.peers = append(in.peers, make([]int32, more)...)
-	e.places += cap(in.peers) - before
+	e.places += more
 	return true
 }
 

@@ -35,7 +35,19 @@ func (j *Judge) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		return Snapshot{}, failed
 	}
 	var out Snapshot
-	body := room(reuse, len(reuse)+len(reuse)/16) // the first time its size is not known
+	size := len(reuse)
+	if size == 0 {
+		err := j.ask(ctx, func() error {
+			begin := time.Now()
+			size, failed = codec.Size(j.state())
+			out.Stood = time.Since(begin)
+			return nil
+		})
+		if err = errors.Join(err, failed); err != nil {
+			return Snapshot{}, fmt.Errorf("snapshot of the correlator: %w", err)
+		}
+	}
+	body := room(reuse, size+size/16+page)
 	err := j.ask(ctx, func() error {
 		begin := time.Now()
 		stats := j.c.Stats()
@@ -43,7 +55,7 @@ func (j *Judge) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		out.Body, failed = codec.Append(body, state)
 		out.Sequence, out.Created = state.sequence, fromNanos(state.created)
 		out.Engine, out.Elements = stats.Watermark, stats.Elements
-		out.Stood = time.Since(begin)
+		out.Stood = max(out.Stood, time.Since(begin))
 		return nil
 	})
 	if err = errors.Join(err, failed); err != nil {

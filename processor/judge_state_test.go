@@ -26,11 +26,11 @@ func TestAJudgeGoesOnFromASnapshot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.start(shard.Run, nil)
+		s.start(shard.Run)
 		updates := leak()
 		half := len(updates) - 2
 		first := NewJudge(cfg, s.deps)
-		stop := s.start(first.Run, nil)
+		stop := s.start(first.Run)
 		s.add(updates[:half])
 		var snap Snapshot
 		for snap.Elements < uint64(half) {
@@ -92,7 +92,7 @@ func TestACorrelatorOfAnotherStreamEnds(t *testing.T) {
 	s := newScene(t)
 	cfg := JudgeConfig{Correlate: correlate.Config{Shards: 1, Mode: correlate.Live}}
 	first := NewJudge(cfg, s.deps)
-	stop := s.start(first.Run, nil)
+	stop := s.start(first.Run)
 	snap, err := first.Snapshot(s.ctx, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -11,12 +11,6 @@ import (
 // counted.
 const maxRawLengths = 1 << 20
 
-// rawKey names a route of a watched prefix.
-type rawKey struct {
-	peer   rib.Peer
-	prefix route.Prefix
-}
-
 // prepended remembers the raw length of a route of a watched prefix, prepends
 // included, and tells of it if nothing but that has changed: to the state that
 // is no change (DETECTION §6).
@@ -26,19 +20,23 @@ func (e *engine) prepended(u *route.Update, n route.NLRI) {
 		return
 	}
 	raw := uint32(e.rib.RawLength(&u.Path))
-	key := rawKey{e.at.pe.rib, n.Prefix()}
-	was, known := e.raw[key]
-	if !known && len(e.raw) >= maxRawLengths {
+	key := e.rib.RouteKey(e.at.pe.rib, n.Prefix())
+	if key == 0 {
+		return
+	}
+	was, known := uint32(0), false
+	if held := e.raw.Get(key); held != nil {
+		was, known = *held, true
+	}
+	if !known && e.raw.Len() >= maxRawLengths {
 		e.counters.RawRefused++
 		return
 	}
 	if was == raw {
 		return
 	}
-	if e.raw == nil {
-		e.raw = map[rawKey]uint32{}
-	}
-	e.raw[key] = raw
+	held, _ := e.raw.Put(key)
+	*held = raw
 	if !known || e.change.Outcome != rib.Unchanged || u.Flags&route.FlagTableDump != 0 {
 		return
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Snapshot returns the state of the shard after the frame that it applied last.
-// Any goroutine may call it while Run runs; before that it waits, afterwards it
-// is an error. Calls must not overlap. reuse is the Body of a snapshot that is
+// Any goroutine may call it while Run runs; before that it waits, and as long as
+// the stream cannot be read; afterwards it is an error. Calls must not overlap. reuse is the Body of a snapshot that is
 // needed no longer, or nil.
 //
 // The evidence up to that frame has been stored when it returns. The shard
@@ -22,7 +22,9 @@ func (s *Shard) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 	size, sent := 0, uint64(0)
 	var failed error
 	err := s.ask(ctx, func() error {
+		begin := time.Now()
 		size, failed = s.codec.Size(s.state())
+		out.Stood = time.Since(begin)
 		return nil
 	})
 	if err = errors.Join(err, failed); err != nil {
@@ -37,7 +39,7 @@ func (s *Shard) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		begin := time.Now()
 		state := s.state()
 		out.Body, failed = s.codec.Append(body, state)
-		out.Stood = time.Since(begin)
+		out.Stood = max(out.Stood, time.Since(begin))
 		state.describe(&out)
 		return nil
 	})

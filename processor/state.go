@@ -14,11 +14,11 @@ import (
 // included; these are for whoever keeps it.
 type Snapshot struct {
 	Body     []byte
-	Sequence uint64     // of the last message that was handled; 0 none yet
-	Created  time.Time  // creation of the stream that Sequence belongs to
-	Engine   route.Time // engine time
-	Elements uint64     // route elements applied; by a Judge's shards, as they say
-	Stood    time.Duration
+	Sequence uint64        // of the last message that was handled; 0 none yet
+	Created  time.Time     // creation of the stream that Sequence belongs to
+	Engine   route.Time    // engine time
+	Elements uint64        // route elements applied; by a Judge's shards, as they say
+	Stood    time.Duration // the longest time that the state's owner stood still
 }
 
 // ErrMismatch says that a snapshot is of another shard, or of another number of
@@ -59,9 +59,14 @@ func (e *engine) restore(c *snapshot.Codec, body []byte) (*shardState, error) {
 		return nil, fmt.Errorf("restore shard %d of %d: %w: it is of shard %d of %d",
 			e.shard, e.shards, ErrMismatch, s.shard, s.shards)
 	}
+	e.places = 0
+	for _, in := range e.ingesters {
+		e.places += len(in.peers)
+	}
 	if s.engine != e {
 		return nil, fmt.Errorf("restore shard %d: %w: it holds none", e.shard, snapshot.ErrDamaged)
 	}
+	e.rib.Restored()
 	return s, nil
 }
 

@@ -8,28 +8,37 @@ import (
 	"testing"
 	"time"
 
+	"detour/alert"
 	"detour/internal/scenario/topo"
+	"detour/processor/correlate"
 	"detour/route"
 	"detour/stream"
 	"detour/wire"
 )
 
-// fullShard is shard 0 of 8 of a full table of 40 peers, which then sees news at
-// each hundredth route.
-func fullShard(b *testing.B) *life {
+// fullTable is that of the Internet by the end of 2026, as so many peers have it.
+func fullTable(b *testing.B, peers int) *topo.Table {
 	b.Helper()
 	debug.SetGCPercent(GCPercent)
-	const shards, start = 8, route.Time(1_767_225_600) * route.Second
 	g, err := topo.Generate(topo.Config{ASes: 75_000}, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
 	table, err := topo.NewTable(g, topo.TableConfig{
-		Peers: 40, At: start, Unnamed: true, Prefixes4: 1_050_000, Prefixes6: 230_000,
+		Peers: peers, At: 1_767_225_600 * route.Second, Unnamed: true, Prefixes4: 1_050_000, Prefixes6: 230_000,
 	}, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
+	return table
+}
+
+// fullShard is shard 0 of 8 of a full table of 40 peers, which then sees news at
+// each hundredth route.
+func fullShard(b *testing.B) *life {
+	b.Helper()
+	const shards = 8
+	table := fullTable(b, 40)
 	l := newLife(b, Config{Shards: shards})
 	frame, frames := wire.NewFrameBuilder("i", 1), uint64(0)
 	frame.Reset(1)
@@ -131,4 +140,55 @@ func BenchmarkSnapshotOfAShard(b *testing.B) {
 	b.ReportMetric(float64(l.e.counters.Elements), "elements")
 	b.ReportMetric(float64(l.e.rib.Prefixes(route.IPv4)+l.e.rib.Prefixes(route.IPv6)), "prefixes")
 	b.Logf("%+v", l.e.rib.Weigh())
+}
+
+// BenchmarkSnapshotOfACorrelator is the same for the correlator that all shards
+// of a full table have told of it.
+func BenchmarkSnapshotOfACorrelator(b *testing.B) {
+	line, err := NewLine(LineConfig{Shards: 8, RangeFrames: 8}, func(*alert.Alert) {})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n, tick := route.Time(0), route.Time(0)
+	for s, u := range fullTable(b, 10).Each {
+		u.Engine += n * 500 // an hour or two
+		if n++; u.Engine >= tick {
+			if tick = u.Engine + route.Second; line.Tick(b.Context(), u.Engine) != nil {
+				b.Fatal("no tick")
+			}
+		}
+		if err := line.Add(b.Context(), u, s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := line.Tick(b.Context(), tick); err != nil {
+		b.Fatal(err)
+	}
+	codec, err := judgeCodec()
+	if err != nil {
+		b.Fatal(err)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	state := &judgeState{shards: 8, c: line.c}
+	size, err := codec.Size(state)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body := room(nil, size)
+	var copied, restored times
+	for b.Loop() {
+		copied.take(func() { body, err = codec.Append(body[:0], state) })
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	restored.take(func() { err = codec.Decode(body, &judgeState{c: correlate.New(line.cfg.Correlate)}) })
+	if err != nil {
+		b.Fatal(err)
+	}
+	copied.report(b, "copy")
+	restored.report(b, "restore")
+	b.ReportMetric(float64(len(body))/1e6, "MB")
+	b.Logf("%+v", line.c.Stats())
 }

@@ -52,6 +52,8 @@ func emitJudge(emit obs.Emit, s *processor.JudgeStats) {
 		obs.JudgeFiring:         uint64(c.Open),
 		obs.JudgeNoise:          uint64(c.Noise),
 		obs.TellAlerts:          s.Alerts,
+		obs.TellAlertsMuted:     s.Muted,
+		obs.TellAlertsKnown:     s.Known,
 	} {
 		emit(m, float64(n))
 	}

@@ -48,14 +48,8 @@ type shardSource interface {
 	Place() (sequence, end uint64, open bool)
 }
 
-// perIngester is what shards count by ingester.
-type perIngester struct {
-	BadFrames, Skewed map[string]uint64
-}
-
-// shardMetrics tells of a shard. blame returns what is counted by ingester; nil
-// has bad frames told without their ingester.
-func shardMetrics(shard int, s shardSource, m *shardMeter, blame func() perIngester) obs.Source {
+// shardMetrics tells of a shard.
+func shardMetrics(shard int, s shardSource, m *shardMeter) obs.Source {
 	return func(emit obs.Emit) {
 		st, label, unit := s.Stats(), strconv.Itoa(shard), stream.UnitName(shard)
 		sequence, end, open := s.Place()
@@ -68,16 +62,11 @@ func shardMetrics(shard int, s shardSource, m *shardMeter, blame func() perInges
 			lag = m.lag(time.Now())
 		}
 		emit(obs.ShardLag, lag.Seconds(), label)
-		if blame == nil {
-			emit(obs.ShardFramesBad, float64(st.BadFrames), label, "")
-			return
-		}
-		by := blame()
-		for ingester, n := range by.BadFrames {
-			emit(obs.ShardFramesBad, float64(n), label, ingester)
-		}
-		for ingester, n := range by.Skewed {
-			emit(obs.ShardUpdatesSkewed, float64(n), label, ingester)
+		for i := range st.Ingesters {
+			in := &st.Ingesters[i]
+			emit(obs.ShardFramesBad, float64(in.BadFrames), label, in.Name)
+			emit(obs.ShardFramesRefused, float64(in.Refused), label, in.Name)
+			emit(obs.ShardFramesSkipped, float64(in.Skipped), label, in.Name)
 		}
 	}
 }
@@ -114,6 +103,9 @@ func emitShard(emit obs.Emit, shard string, s *processor.ShardStats) {
 		obs.ShardFrames:             s.Frames,
 		obs.ShardFramesCopies:       s.Copies,
 		obs.ShardFramesBehind:       s.Behind,
+		obs.ShardFramesAhead:        s.AheadFrames,
+		obs.ShardFramesHeavy:        s.HeavyFrames,
+		obs.ShardFramesKept:         s.Quarantined,
 		obs.ShardUpdates:            s.Updates,
 		obs.ShardUpdatesUnknownPeer: s.UnknownPeer,
 		obs.ShardElements:           s.Elements,

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"os"
@@ -28,40 +30,36 @@ import (
 
 var updateMetrics = flag.Bool("update-metrics", false, "rewrite testdata/metrics.golden")
 
-// numbered gives every number in v another value, so that a golden file shows
-// which of them went where.
+// numbered gives every number in v a value of its own, made of its name, so that
+// a golden file shows which of them went where.
 func numbered[T any](t *testing.T) (v T) {
 	t.Helper()
-	n := uint64(100)
-	var fill func(reflect.Value)
-	fill = func(f reflect.Value) {
-		n++
+	var fill func(f reflect.Value, path string)
+	fill = func(f reflect.Value, path string) {
+		h := fnv.New32a()
+		h.Write([]byte(path))
+		n := uint64(h.Sum32() % 100_000)
 		switch f.Kind() {
-		case reflect.Uint64, reflect.Uint32, reflect.Uint16, reflect.Uint8:
-			f.SetUint(n & 0xff)
-			if f.Kind() == reflect.Uint64 {
-				f.SetUint(n)
-			}
-		case reflect.Int64:
-			f.SetInt(int64(n) * 1e6)
-		case reflect.Int:
+		case reflect.Uint64:
+			f.SetUint(n)
+		case reflect.Int64, reflect.Int:
 			f.SetInt(int64(n))
 		case reflect.Bool:
 			f.SetBool(true)
 		case reflect.Struct:
 			for i := range f.NumField() {
-				if f.Type().Field(i).IsExported() {
-					fill(f.Field(i))
+				if field := f.Type().Field(i); field.IsExported() {
+					fill(f.Field(i), path+"."+field.Name)
 				}
 			}
 		case reflect.Array:
 			for i := range f.Len() {
-				fill(f.Index(i))
+				fill(f.Index(i), fmt.Sprint(path, i))
 			}
 		default: // names, lists and pointers stay empty
 		}
 	}
-	fill(reflect.ValueOf(&v).Elem())
+	fill(reflect.ValueOf(&v).Elem(), "")
 	return v
 }
 
@@ -86,11 +84,10 @@ func fullRegistry(t *testing.T) *obs.Registry {
 	for i := range shard.Fills {
 		shard.Fills[i].Table = string(rune('a' + i))
 	}
+	shard.Ingesters = []processor.IngesterCounters{{Name: "rogue", BadFrames: 7, Refused: 8, Skipped: 9}}
 	meter := newShardMeter(r, 3)
 	meter.observe(2*time.Second, time.Millisecond)
-	r.Add(shardMetrics(3, atWork[processor.ShardStats]{shard}, meter, func() perIngester {
-		return perIngester{BadFrames: map[string]uint64{"rogue": 7}, Skewed: map[string]uint64{"rogue": 8}}
-	}))
+	r.Add(shardMetrics(3, atWork[processor.ShardStats]{shard}, meter))
 	r.Add(judgeMetrics(atWork[processor.JudgeStats]{numbered[processor.JudgeStats](t)}, correlate.Config{}))
 	r.Histogram(obs.JudgeRange).Observe(time.Millisecond)
 	r.Histogram(obs.TellReceiveToAlert).Observe(time.Millisecond)

@@ -55,7 +55,13 @@ var judgeFamilies = map[Metric]Family{
 	},
 
 	TellAlerts: {"detour_tell_alerts_total", "alert messages published", Counter, nil},
-	TellFlags:  {"detour_tell_flags_total", "flags told", Counter, []string{"shard"}},
+	TellAlertsMuted: {
+		"detour_tell_alerts_muted_total", "not published: evidence of before this correlator started", Counter, nil,
+	},
+	TellAlertsKnown: {
+		"detour_tell_alerts_known_total", "not published: another correlator had stored them", Counter, nil,
+	},
+	TellFlags: {"detour_tell_flags_total", "flags told", Counter, []string{"shard"}},
 	TellFlagsHeld: {
 		"detour_tell_flags_held_total", "flags held back by the bound on their rate", Counter, []string{"shard"},
 	},

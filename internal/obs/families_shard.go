@@ -18,12 +18,29 @@ var shardFamilies = map[Metric]Family{
 		Counter,
 		[]string{"shard", "ingester"},
 	},
-	ShardUpdates: {"detour_shard_updates_total", "updates and events applied", Counter, []string{"shard"}},
-	ShardUpdatesSkewed: {
-		"detour_shard_updates_skewed_total", "updates whose sender's clock is off, by their ingester",
+	ShardFramesRefused: {
+		"detour_shard_frames_refused_total",
+		"frames with times that cannot be, too much work, or beyond a bound, by sender; sessions beyond theirs, too",
 		Counter,
 		[]string{"shard", "ingester"},
 	},
+	ShardFramesSkipped: {
+		"detour_shard_frames_skipped_total", "frames left out because they stopped the shard before, by sender",
+		Counter,
+		[]string{"shard", "ingester"},
+	},
+	ShardFramesAhead: {
+		"detour_shard_frames_ahead_total", "frames refused because their times or epoch cannot be: a clock is off",
+		Counter,
+		[]string{"shard"},
+	},
+	ShardFramesHeavy: {
+		"detour_shard_frames_heavy_total", "frames given up because they asked for too much work", Counter, []string{"shard"},
+	},
+	ShardFramesKept: {
+		"detour_shard_frames_quarantined_total", "frames put aside for people to look at", Counter, []string{"shard"},
+	},
+	ShardUpdates: {"detour_shard_updates_total", "updates and events applied", Counter, []string{"shard"}},
 	ShardUpdatesUnknownPeer: {
 		"detour_shard_updates_unknown_peer_total", "updates of a peer that no frame introduced, left out",
 		Counter,

@@ -53,8 +53,12 @@ const (
 	ShardFramesCopies
 	ShardFramesBehind
 	ShardFramesBad
+	ShardFramesRefused
+	ShardFramesSkipped
+	ShardFramesAhead
+	ShardFramesHeavy
+	ShardFramesKept
 	ShardUpdates
-	ShardUpdatesSkewed
 	ShardUpdatesUnknownPeer
 	ShardElements
 	ShardElementsCover
@@ -100,6 +104,8 @@ const (
 	JudgeRange
 
 	TellAlerts
+	TellAlertsMuted
+	TellAlertsKnown
 	TellFlags
 	TellFlagsHeld
 	TellFlagsLost

@@ -13,34 +13,34 @@ import (
 
 // Coverage says what is seen.
 type Coverage struct {
-	alert.Coverage            // as alerts carry it
-	Watermark      route.Time // up to which every shard has told
-	Ingesters      []IngesterCoverage
-	Collectors     []CollectorCoverage
+	alert.Coverage                     // as alerts carry it
+	Watermark      route.Time          `json:"watermark,omitzero"` // up to which every shard has told
+	Ingesters      []IngesterCoverage  `json:"ingesters"`
+	Collectors     []CollectorCoverage `json:"collectors"`
 }
 
 // IngesterCoverage is how well an ingester is heard.
 type IngesterCoverage struct {
-	Name    string
-	Silent  bool
-	Since   route.Time // silent
-	Last    route.Time // engine time up to which it was heard
-	Gaps    uint64     // times that updates were lost
-	LastGap route.Time
-	Peers   int // known
-	Unseen  int // of those: shown by it, down or not, and by no other ingester now
+	Name    string     `json:"name"`
+	Silent  bool       `json:"silent"`
+	Since   route.Time `json:"since,omitzero"` // silent
+	Last    route.Time `json:"last,omitzero"`  // engine time up to which it was heard
+	Gaps    uint64     `json:"gaps"`           // times that updates were lost
+	LastGap route.Time `json:"last_gap,omitzero"`
+	Peers   int        `json:"peers"`  // known
+	Unseen  int        `json:"unseen"` // of those: shown by it, down or not, and by no other ingester now
 }
 
 // CollectorCoverage is what is seen of the peers of a collector.
 type CollectorCoverage struct {
-	Name     string
-	Peers    int    // known
-	Live     int    // up and heard
-	Silent   int    // of an ingester that is silent, or silent for long themselves
-	Down     int    // their session is
-	Learning int    // live, and known only since they came up
-	Full     [2]int // live full feeds by family, IPv4 first
-	Last     route.Time
+	Name     string     `json:"name"`
+	Peers    int        `json:"peers"`      // known
+	Live     int        `json:"live"`       // up and heard
+	Silent   int        `json:"silent"`     // of an ingester that is silent, or silent for long themselves
+	Down     int        `json:"down"`       // their session is
+	Learning int        `json:"learning"`   // live, and known only since they came up
+	Full     [2]int     `json:"full_feeds"` // live full feeds by family, IPv4 first
+	Last     route.Time `json:"last,omitzero"`
 }
 
 // Coverage returns what is seen at the moment. It goes through the sessions: once
@@ -50,13 +50,14 @@ func (c *Correlator) Coverage() Coverage {
 	w, _ := c.watermark()
 	now := c.clock()
 	out := Coverage{Coverage: c.coverage(now), Watermark: w}
+	live := c.peersLive()
 	for i := 1; i < len(c.ingesters.names); i++ {
 		h := &c.ingesters.heard[i]
 		in := IngesterCoverage{Name: c.ingesters.names[i], Silent: h.silent, Gaps: h.gaps, LastGap: h.gapAt, Last: w}
 		if h.silent {
 			in.Since, in.Last = h.since, h.since
 		}
-		in.Unseen, in.Peers = c.unseen(uint32(i))
+		in.Unseen, in.Peers = c.unseen(uint32(i), live)
 		out.Ingesters = append(out.Ingesters, in)
 	}
 	slices.SortFunc(out.Ingesters, func(a, b IngesterCoverage) int { return cmp.Compare(a.Name, b.Name) })
@@ -104,28 +105,30 @@ func (o *CollectorCoverage) add(s *session, now route.Time) {
 	}
 }
 
-// unseen returns how many peers of an ingester nobody sees, and of how many it
-// showed routes at all.
-func (c *Correlator) unseen(ingester uint32) (n, all int) {
+// peersLive returns the peers that were ever met, and whether anybody shows them
+// now.
+func (c *Correlator) peersLive() map[route.Peer]bool {
+	live := make(map[route.Peer]bool, len(c.sessions.list))
 	for i := range c.sessions.list {
-		s := &c.sessions.list[i]
-		if !s.met || s.ingester != ingester {
-			continue
+		if s := &c.sessions.list[i]; s.met {
+			live[s.peer] = live[s.peer] || !s.silent && !s.down
 		}
-		all++
-		if (s.silent || s.down) && !c.seenElsewhere(s) {
-			n++
+	}
+	return live
+}
+
+// unseen returns how many peers of an ingester nobody sees, and how many it ever
+// showed.
+func (c *Correlator) unseen(ingester uint32, live map[route.Peer]bool) (n, all int) {
+	for i := range c.sessions.list {
+		if s := &c.sessions.list[i]; s.met && s.ingester == ingester {
+			all++
+			if !live[s.peer] {
+				n++
+			}
 		}
 	}
 	return n, all
-}
-
-// seenElsewhere reports whether another ingester shows the peer of s now.
-func (c *Correlator) seenElsewhere(s *session) bool {
-	return slices.ContainsFunc(c.sessions.byASN[s.peer.ASN], func(id uint32) bool {
-		o := &c.sessions.list[id]
-		return o.ingester != s.ingester && o.met && !o.silent && !o.down && o.peer == s.peer
-	})
 }
 
 // goneAfter is how long an ingester is missed. Later it counts as taken away.
@@ -161,41 +164,25 @@ func (c *Correlator) silences(t route.Time) []string {
 	if c.silent == 0 {
 		return nil
 	}
-	if c.missing == nil || c.missingAt != t { // a wave of alerts comes at one time
+	if c.missing == nil || t < c.missingAt || t >= c.missingAt+route.Second { // alerts come in waves
 		c.missing, c.missingAt = c.countMissing(t), t
 	}
 	return c.missing
 }
 
 func (c *Correlator) countMissing(t route.Time) []string {
-	reasons := []string{}
+	reasons, live := []string{}, c.peersLive()
 	for i := range c.ingesters.heard {
 		h := &c.ingesters.heard[i]
 		if !h.silent || t >= h.since+goneAfter {
 			continue
 		}
-		n, _ := c.unseen(uint32(i))
+		n, _ := c.unseen(uint32(i), live)
 		reasons = append(reasons, fmt.Sprintf("ingester %s is silent since %s: %d of %d peers are not seen",
-			printable(c.ingesters.names[i]), clockOf(h.since), n, c.peersMet()))
+			printable(c.ingesters.names[i]), clockOf(h.since), n, len(live)))
 	}
 	slices.Sort(reasons)
 	return reasons
-}
-
-// peersMet returns how many sessions were ever seen, each peer counted once.
-func (c *Correlator) peersMet() (n int) {
-	for i := range c.sessions.list {
-		s := &c.sessions.list[i]
-		twins := c.sessions.byASN[s.peer.ASN]
-		first := slices.IndexFunc(twins, func(id uint32) bool {
-			o := &c.sessions.list[id]
-			return o.met && o.peer == s.peer
-		})
-		if s.met && first >= 0 && &c.sessions.list[twins[first]] == s {
-			n++
-		}
-	}
-	return n
 }
 
 // printable keeps what an ingester calls itself from breaking a line.

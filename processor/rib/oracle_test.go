@@ -283,6 +283,7 @@ func (m *machine) restore(t *rapid.T) {
 	if err := c.Decode(body, m.r); err != nil {
 		t.Fatal(err)
 	}
+	m.r.Restored()
 }
 
 func (m *machine) sweep(*rapid.T) {

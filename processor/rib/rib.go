@@ -182,5 +182,24 @@ func (r *RIB) family(f route.Family) *family {
 	return &r.fam[1]
 }
 
+// RouteKey names a peer's route of a known prefix for as long as the shard lives;
+// 0 where the prefix is not known.
+func (r *RIB) RouteKey(pe Peer, p route.Prefix) uint64 {
+	f := r.family(p.Family)
+	id := f.index.find(p)
+	if id == 0 {
+		return 0
+	}
+	return slotKey(f.route, pe, id)
+}
+
+// Restored must be called once a snapshot has filled a RIB that New has just
+// made, whose fields without the tag `snapshot:"-"` are all of its state. Bounds
+// may differ from those of that time; then they decide when to sweep next.
+func (r *RIB) Restored() {
+	r.tree.restored()
+	r.sweepNodesAt = min(r.sweepNodesAt, sweepNext(r.tree.live, nodeSweepLeast, r.tree.max))
+}
+
 // Prefixes returns how many prefixes of a family are known.
 func (r *RIB) Prefixes(f route.Family) int { return len(r.family(f).state) - 1 }

@@ -52,8 +52,8 @@ func (n *node) live() bool { return n.length != 0 || n.parent != 0 }
 type tree struct {
 	nodes []node
 	free  []Node
-	index []treeCell // open addressing on (parent, AS), at most three quarters full
-	shift uint8
+	index []treeCell `snapshot:"-"` // open addressing on (parent, AS), at most three quarters full
+	shift uint8      `snapshot:"-"`
 	live  int
 	max   int    `snapshot:"-"`
 	unit  uint32 // engine time in units of birth
@@ -77,6 +77,15 @@ func (t *tree) resize(size int) {
 			t.enter(childHash(n.parent, n.as), Node(i))
 		}
 	}
+}
+
+// restored makes the index anew, which a snapshot does without.
+func (t *tree) restored() {
+	size := len(t.index)
+	for t.live*4 > size*3 {
+		size *= 2
+	}
+	t.resize(size)
 }
 
 func childHash(parent Node, as uint32) uint64 { return flat.Hash64(uint64(parent)<<32 | uint64(as)) }
