@@ -66,8 +66,12 @@ func (r *runner) run(ctx context.Context, s *spec) (*trial, error) {
 	}
 	tr := &trial{outcome: judge(list, t, c.begin)}
 	tr.longest, tr.usual = tr.pause(t, s.at()-time.Second, s.until())
+	tr.problems, err = c.sunk(list)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
 	if s.check != nil {
-		tr.problems = s.check(ctx, c, tr.outcome)
+		tr.problems = append(tr.problems, s.check(ctx, c, tr.outcome)...)
 	}
 	r.compare(c, tr)
 	return tr, errors.Join(tr.keep(filepath.Join(dir, "delays.csv"), t), c.close())
