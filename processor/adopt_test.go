@@ -116,7 +116,7 @@ func TestTwoJudgesTellAsOne(t *testing.T) {
 func TestWhatNobodyCanFollowIsResolved(t *testing.T) {
 	c := newCourt(t, leakDay(20*route.Minute, 40*route.Hour))
 	c.reset()
-	c.kill(int64(len(c.want))/3, true)
+	c.kill(int64(len(c.want))/2, true)
 	firing := map[string]verdict{}
 	for _, v := range c.stored() {
 		if firing[v.ID] = v; v.Status != alert.StatusFiring {

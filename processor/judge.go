@@ -204,20 +204,11 @@ func (j *Judge) begin(at stream.AlertPosition) {
 
 // settle publishes what follows from the message at hand.
 func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) error {
-	for list := j.pending; len(list) > 0; {
-		n, err := j.ahead(ctx, list, at, start)
-		if err != nil {
-			return err
-		}
-		at.Index += uint32(n)
-		if list = list[n:]; len(list) == 0 {
-			break
-		}
+	for _, a := range j.pending {
 		at.Index++
-		if err := j.publish(ctx, list[0], at, start); err != nil {
+		if err := j.publish(ctx, a, at, start); err != nil {
 			return err
 		}
-		list = list[1:]
 	}
 	if len(j.adopted.orphans) == 0 {
 		return nil
@@ -261,39 +252,27 @@ func (j *Judge) publish(ctx context.Context, a *alert.Alert, at stream.AlertPosi
 
 // store tries to store one message.
 func (j *Judge) store(ctx context.Context, a *alert.Alert, at stream.AlertPosition, correlated time.Time) error {
-	subject, id, data, err := j.encode(a, correlated)
-	if err != nil {
-		return err
-	}
-	seq, err := j.alerts.PublishAfter(ctx, j.ledger.last, subject, id, at.String(), data)
-	if err != nil {
-		return err
-	}
-	j.stored(a, at, seq)
-	return nil
-}
-
-// encode returns an alert as it is stored.
-func (j *Judge) encode(a *alert.Alert, correlated time.Time) (subject, id string, data []byte, err error) {
 	if a.Timing != nil {
 		a.Timing.Correlated = route.TimeOf(correlated)
 		a.Timing.Emitted = route.TimeOf(time.Now())
 	}
-	if data, err = json.Marshal(a); err != nil {
-		return "", "", nil, fmt.Errorf("encode alert %s: %w", a.ID, err)
+	data, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode alert %s: %w", a.ID, err)
 	}
-	id = a.ID + "." + strconv.FormatUint(uint64(a.Revision), 10)
-	return alertSubject(a, j.cfg.Correlate.Outside.Watch), id, data, nil
-}
-
-// stored takes note of an alert that is stored.
-func (j *Judge) stored(a *alert.Alert, at stream.AlertPosition, seq uint64) {
+	id := a.ID + "." + strconv.FormatUint(uint64(a.Revision), 10)
+	subject := alertSubject(a, j.cfg.Correlate.Outside.Watch)
+	seq, err := j.alerts.PublishAfter(ctx, j.ledger.last, subject, id, at.String(), data)
+	if err != nil {
+		return err
+	}
 	j.ledger.last = max(j.ledger.last, seq)
 	j.ledger.note(a, at)
 	j.counters.Alerts++
 	if a.Timing != nil && j.cfg.Stored != nil {
 		j.cfg.Stored(time.Since(a.Timing.Received.Std()))
 	}
+	return nil
 }
 
 // coverEvery is how old the coverage may get.

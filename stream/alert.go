@@ -15,19 +15,10 @@ import (
 
 // AlertPublisher stores alerts on DETOUR_ALERTS. One goroutine calls it, so that
 // alerts stand in order.
-type AlertPublisher struct {
-	js    jetstream.JetStream
-	ahead jetstream.JetStream // forgets acks that do not come
-}
+type AlertPublisher struct{ js jetstream.JetStream }
 
 // NewAlertPublisher returns a publisher of alerts.
-func NewAlertPublisher(js jetstream.JetStream) *AlertPublisher {
-	ahead, err := jetstream.New(js.Conn(), jetstream.WithPublishAsyncTimeout(DefaultAckTimeout))
-	if err != nil {
-		ahead = js // the option is refused for times below zero only
-	}
-	return &AlertPublisher{js, ahead}
-}
+func NewAlertPublisher(js jetstream.JetStream) *AlertPublisher { return &AlertPublisher{js} }
 
 // Publish stores an alert and tries until it is acked or ctx ends. id is that
 // of the alert with its revision: a second live copy is recognised by it, within
