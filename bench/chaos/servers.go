@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"detour/processor/checkpoint"
 	"detour/stream"
 )
 
@@ -127,8 +129,13 @@ const (
 
 // ensure makes the streams as soon as the servers can.
 func (s *servers) ensure(ctx context.Context, js jetstream.JetStream) error {
+	store, err := checkpoint.New(checkpoint.Config{Member: "admin", Replicas: serverCount},
+		checkpoint.Deps{JS: js, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
 	return insist(ctx, func(ctx context.Context) error {
-		return stream.Ensure(ctx, js, stream.Settings{Shards: shards, Replicas: serverCount})
+		return errors.Join(stream.Ensure(ctx, js, stream.Settings{Shards: shards, Replicas: serverCount}), store.Ensure(ctx))
 	})
 }
 
