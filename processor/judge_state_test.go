@@ -42,7 +42,7 @@ func TestAJudgeGoesOnFromASnapshot(t *testing.T) {
 			t.Errorf("snapshot says %d, %v, %v", snap.Sequence, snap.Created, snap.Engine)
 		}
 		stop()
-		if _, err := first.Snapshot(s.ctx, nil); !errors.Is(err, errNotRunning) {
+		if _, err := first.Snapshot(s.ctx, nil); !errors.Is(err, ErrNotRunning) {
 			t.Errorf("snapshot of a dead correlator: %v", err)
 		}
 		second := NewJudge(cfg, s.deps)

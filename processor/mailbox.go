@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// errNotRunning is what is told to those who ask when Run has ended.
-var errNotRunning = errors.New("it does not run any more")
+// ErrNotRunning is what is told to those who ask when Run has ended.
+var ErrNotRunning = errors.New("it does not run any more")
 
 // mailbox brings work to the goroutine that owns a state, between two messages.
 type mailbox struct {
@@ -29,7 +29,7 @@ func (m *mailbox) ask(ctx context.Context, f func() error) error {
 	select {
 	case m.mail <- work:
 	case <-m.over:
-		return errNotRunning
+		return ErrNotRunning
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -114,7 +114,7 @@ func TestAShardGoesOnFromASnapshot(t *testing.T) {
 			t.Error("the evidence of what the snapshot holds has not been stored")
 		}
 		stop()
-		if _, err := first.Snapshot(s.ctx, nil); !errors.Is(err, errNotRunning) {
+		if _, err := first.Snapshot(s.ctx, nil); !errors.Is(err, ErrNotRunning) {
 			t.Errorf("snapshot of a dead shard: %v", err)
 		}
 		second := s.shard()

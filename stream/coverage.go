@@ -28,20 +28,34 @@ type Coverage struct {
 	Sequence uint64   `json:"sequence"` // of the last evidence judged
 	State    string   `json:"state"`    // as alerts carry it
 	Reasons  []string `json:"reasons,omitempty"`
-	// Collectors by name.
-	Collectors []CollectorCoverage `json:"collectors,omitempty"`
+	// Watermark is the engine time up to which every shard has told.
+	Watermark  route.Time          `json:"watermark"`
+	Collectors []CollectorCoverage `json:"collectors,omitempty"` // by name
+	Ingesters  []IngesterCoverage  `json:"ingesters,omitempty"`  // by name
 }
 
-// CollectorCoverage is what is seen of one collector by one ingester.
+// CollectorCoverage is what is seen of the peers of one collector.
 type CollectorCoverage struct {
 	Collector string     `json:"collector"`
-	Ingester  string     `json:"ingester"`
-	Peers     int        `json:"peers"` // sessions known
-	Live      int        `json:"live"`  // of which these are up and heard
-	Full4     int        `json:"full4"` // of which these have a full table
+	Peers     int        `json:"peers"`  // sessions known: each is live, silent or down
+	Live      int        `json:"live"`   // up and heard
+	Silent    int        `json:"silent"` // of an ingester that is silent, or silent for long themselves
+	Down      int        `json:"down"`
+	Full4     int        `json:"full4"` // live, with a full table
 	Full6     int        `json:"full6"`
-	Learning  int        `json:"learning"` // of which these only teach yet
-	Heard     route.Time `json:"heard"`    // engine time of the ingester's last word
+	Learning  int        `json:"learning"` // live, but only teaching yet
+	Heard     route.Time `json:"heard"`    // engine time of the last update
+}
+
+// IngesterCoverage is how well one ingester is heard.
+type IngesterCoverage struct {
+	Ingester string     `json:"ingester"`
+	Silent   bool       `json:"silent,omitempty"`
+	Since    route.Time `json:"since,omitempty"` // engine time at which it fell silent
+	Heard    route.Time `json:"heard"`           // engine time up to which it was heard
+	Gaps     uint64     `json:"gaps"`            // times that updates of it were lost
+	Peers    int        `json:"peers"`           // known
+	Unseen   int        `json:"unseen"`          // of which nobody shows anything now
 }
 
 // PublishCoverage tells c once. Nothing is lost when nobody listens.
@@ -65,8 +79,8 @@ func ParseCoverage(data []byte) (*Coverage, error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		return nil, fmt.Errorf("parse coverage: %w", err)
 	}
-	if len(c.Collectors) > maxCollectors {
-		return nil, fmt.Errorf("parse coverage: %d collectors, at most %d are read", len(c.Collectors), maxCollectors)
+	if n := max(len(c.Collectors), len(c.Ingesters)); n > maxCollectors {
+		return nil, fmt.Errorf("parse coverage: %d collectors or ingesters, at most %d are read", n, maxCollectors)
 	}
 	return &c, nil
 }

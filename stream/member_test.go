@@ -23,7 +23,8 @@ func TestHeartbeatsAndCoverageComeBackAsTheyWereSent(t *testing.T) {
 	}
 	cover := &Coverage{
 		Member: "p 1", Sequence: 9, State: "learning", Reasons: []string{"young"},
-		Collectors: []CollectorCoverage{{Collector: "rrc00", Ingester: "i", Peers: 3, Live: 2, Full4: 1, Heard: 5}},
+		Collectors: []CollectorCoverage{{Collector: "rrc00", Peers: 3, Live: 2, Full4: 1, Heard: 5}},
+		Ingesters:  []IngesterCoverage{{Ingester: "i", Silent: true, Since: 4}},
 	}
 	if err := PublishHeartbeat(nc, beat); err != nil {
 		t.Fatal(err)

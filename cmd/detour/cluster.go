@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,7 +12,11 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
 
+	"detour/internal/config"
+	"detour/internal/obs"
+	"detour/route"
 	"detour/stream"
 )
 
@@ -91,7 +96,7 @@ func (v *clusterView) print(out io.Writer, shards int, now time.Time) {
 	defer w.Flush()
 	v.printMembers(w, now)
 	v.printUnits(w, shards)
-	v.printCoverage(w, now)
+	v.printCoverage(w)
 	if v.rubbish > 0 {
 		fmt.Fprintf(w, "\n%d messages could not be read: another version runs, or something that is no detour\n", v.rubbish)
 	}
@@ -162,18 +167,109 @@ func unitStateText(u *stream.UnitState) string {
 }
 
 // printCoverage says what the correlator sees.
-func (v *clusterView) printCoverage(w io.Writer, now time.Time) {
+func (v *clusterView) printCoverage(w io.Writer) {
 	if v.coverage == nil {
 		fmt.Fprintln(w, "\nNo correlator told what it sees.")
 		return
 	}
-	fmt.Fprintf(w, "\nCOVERAGE\tPEERS\tLIVE\tFULL IPV4\tFULL IPV6\tLAST HEARD\n")
+	fmt.Fprintf(w, "\nCOLLECTOR\tPEERS\tLIVE\tSILENT\tDOWN\tLEARNING\tFULL IPV4\tFULL IPV6\tLAST UPDATE\n")
 	for _, c := range v.coverage.Collectors {
-		heard := "never"
-		if c.Heard > 0 {
-			heard = c.Heard.Std().UTC().Format("2006-01-02 15:04:05")
-		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", c.Collector, c.Peers, c.Live, c.Full4, c.Full6, heard)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", c.Collector, c.Peers, c.Live, c.Silent, c.Down, c.Learning,
+			c.Full4, c.Full6, engineText(c.Heard))
 	}
-	fmt.Fprintf(w, "alerts now say: %s\n", strings.Join(append([]string{v.coverage.State}, v.coverage.Reasons...), "; "))
+	fmt.Fprintf(w, "\nINGESTER\tHEARD UP TO\tGAPS\tPEERS\tUNSEEN\tSTATE\n")
+	for _, in := range v.coverage.Ingesters {
+		state := "heard"
+		if in.Silent {
+			state = "SILENT since " + engineText(in.Since)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\n", in.Ingester, engineText(in.Heard), in.Gaps, in.Peers, in.Unseen, state)
+	}
+	fmt.Fprintf(w, "\nAlerts now say: %s\n", strings.Join(append([]string{v.coverage.State}, v.coverage.Reasons...), "; "))
+}
+
+func engineText(t route.Time) string {
+	if t <= 0 {
+		return "never"
+	}
+	return t.Std().UTC().Format("2006-01-02 15:04:05")
+}
+
+const clusterLong = `Look at a deployment as its members tell of themselves on NATS: who is there, who
+runs which shard and the correlator, how far each is behind its log, and what is
+seen of each collector.
+
+Exit status: 0 every unit is run and current, 1 one is not, or the servers could
+not be asked, 2 called wrongly, 78 the configuration is wrong.`
+
+func newCluster() *cobra.Command {
+	return group("cluster", "Look at a deployment", clusterLong, newClusterStatus())
+}
+
+func newClusterStatus() *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use: "status [--config FILE]", Short: "Say who runs what, and how far it is", Long: clusterLong, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(path, config.RoleAdmin, c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return clusterStatus(c.Context(), cfg, streams{nil, c.OutOrStdout(), c.ErrOrStderr()})
+		},
+	}
+	addConfigFlag(c, &path)
+	return c
+}
+
+func clusterStatus(ctx context.Context, cfg *config.Config, out streams) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	log, _, err := obs.NewLogger(out.err, cfg.Log.Format, cfg.Log.Level)
+	if err != nil {
+		return err
+	}
+	nc, _, err := connectNATS(ctx, cfg.NATS, config.RoleAdmin, "detour cluster status", log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	v, err := listenToCluster(ctx, nc, listenFor)
+	if err != nil {
+		return err
+	}
+	v.print(out.out, cfg.Streams.Shards, time.Now())
+	if problem := v.problem(cfg.Streams.Shards); problem != "" {
+		return errors.New(problem)
+	}
+	return nil
+}
+
+// problem says which units are not run, or not current, "" if all are well.
+func (v *clusterView) problem(shards int) string {
+	var idle, late []string
+	for unit := stream.CorrelatorUnit; unit < shards; unit++ {
+		owned, current := false, false
+		for _, h := range v.sorted(stream.RoleProcess) {
+			for _, u := range h.Units {
+				owned = owned || u.Unit == unit
+				current = current || u.Unit == unit && u.Current
+			}
+		}
+		switch {
+		case !owned:
+			idle = append(idle, stream.UnitName(unit))
+		case !current:
+			late = append(late, stream.UnitName(unit))
+		}
+	}
+	var parts []string
+	if len(idle) > 0 {
+		parts = append(parts, "nobody runs "+strings.Join(idle, ", "))
+	}
+	if len(late) > 0 {
+		parts = append(parts, "not at the end of its log: "+strings.Join(late, ", "))
+	}
+	return strings.Join(parts, "; ")
 }

@@ -6,6 +6,7 @@ import (
 	"detour/alert"
 	"detour/internal/obs"
 	"detour/processor/cluster"
+	"detour/processor/node"
 	"detour/stream"
 )
 
@@ -73,40 +74,34 @@ func coverageMetrics(last func() (*stream.Coverage, time.Time)) obs.Source {
 		for i := range c.Collectors {
 			emitCollector(emit, &c.Collectors[i], now)
 		}
+		for _, in := range c.Ingesters {
+			emit(obs.CoverageIngesterSilent, obs.Bool(in.Silent), in.Ingester)
+			emit(obs.CoverageIngesterUnseen, float64(in.Unseen), in.Ingester)
+			emit(obs.CoverageIngesterGaps, float64(in.Gaps), in.Ingester)
+		}
 	}
 }
 
 func emitCollector(emit obs.Emit, c *stream.CollectorCoverage, now time.Time) {
 	for state, n := range map[string]int{
-		"known": c.Peers, "live": c.Live, "full4": c.Full4, "full6": c.Full6, "learning": c.Learning,
+		"known": c.Peers, "live": c.Live, "silent": c.Silent, "down": c.Down, "full4": c.Full4, "full6": c.Full6, "learning": c.Learning,
 	} {
-		emit(obs.CoveragePeers, float64(n), c.Collector, c.Ingester, state)
+		emit(obs.CoveragePeers, float64(n), c.Collector, state)
 	}
 	if c.Heard > 0 {
-		emit(obs.CoverageEngine, unix(c.Heard), c.Collector, c.Ingester)
-		emit(obs.CoverageFreshness, max(0, now.Sub(c.Heard.Std())).Seconds(), c.Collector, c.Ingester)
+		emit(obs.CoverageEngine, unix(c.Heard), c.Collector)
+		emit(obs.CoverageFreshness, max(0, now.Sub(c.Heard.Std())).Seconds(), c.Collector)
 	}
-}
-
-// checkpointView is what is known of a unit's checkpoints.
-type checkpointView struct {
-	Last     time.Time     // of the last one saved, or when the unit started
-	Bytes    int64         // its size
-	Took     time.Duration // from the first copy to the pointer
-	Stopped  time.Duration // longest time for which the unit stood still
-	Saved    uint64
-	Failed   map[string]uint64 // by step: copy, local, object, pointer, load
-	Restored uint64            // sequence at which the unit began
 }
 
 // checkpointMetrics tells of the checkpoints of the units that run here, by name.
-func checkpointMetrics(views func() map[string]checkpointView) obs.Source {
+func checkpointMetrics(views func() map[string]node.KeptView) obs.Source {
 	return func(emit obs.Emit) {
 		for unit, v := range views() {
 			emit(obs.CheckpointAge, max(0, time.Since(v.Last)).Seconds(), unit)
 			emit(obs.CheckpointBytes, float64(v.Bytes), unit)
 			emit(obs.CheckpointDuration, v.Took.Seconds(), unit)
-			emit(obs.CheckpointStop, v.Stopped.Seconds(), unit)
+			emit(obs.CheckpointStop, v.Stood.Seconds(), unit)
 			emit(obs.CheckpointSaved, float64(v.Saved), unit)
 			emit(obs.CheckpointRestored, float64(v.Restored), unit)
 			for _, step := range []string{"copy", "local", "object", "pointer", "load"} {

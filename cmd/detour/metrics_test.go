@@ -24,6 +24,7 @@ import (
 	"detour/processor"
 	"detour/processor/cluster"
 	"detour/processor/correlate"
+	procnode "detour/processor/node"
 	"detour/sink/feed"
 	"detour/stream"
 )
@@ -110,9 +111,9 @@ func addClusterMetrics(t *testing.T, r *obs.Registry) {
 	members.First = []int{0, stream.CorrelatorUnit}
 	members.Others = []*stream.Heartbeat{{Units: []stream.UnitState{{Unit: 0, Current: true}, {Unit: 1, Current: true}}}}
 	r.Add(clusterMetrics(func() *cluster.Stats { return &members }, 2))
-	r.Add(checkpointMetrics(func() map[string]checkpointView {
-		return map[string]checkpointView{"shard-3": {
-			Last: time.Now(), Bytes: 1, Took: 2 * time.Second, Stopped: 3 * time.Second, Saved: 4,
+	r.Add(checkpointMetrics(func() map[string]procnode.KeptView {
+		return map[string]procnode.KeptView{"shard-3": {
+			Last: time.Now(), Bytes: 1, Took: 2 * time.Second, Stood: 3 * time.Second, Saved: 4,
 			Failed: map[string]uint64{"object": 5}, Restored: 6,
 		}}
 	}))
@@ -136,8 +137,11 @@ func addClusterMetrics(t *testing.T, r *obs.Registry) {
 	tell(stream.PublishHeartbeat(nc, &stream.Heartbeat{Member: "ris", Role: stream.RoleIngest}))
 	tell(nc.Publish(stream.AllMembers[:len("detour.v1.member.")]+"x", []byte("rubbish")))
 	seen := numbered[stream.CollectorCoverage](t)
-	seen.Collector, seen.Ingester = "rrc00", "ris"
-	tell(stream.PublishCoverage(nc, &stream.Coverage{State: "learning", Collectors: []stream.CollectorCoverage{seen}}))
+	seen.Collector = "rrc00"
+	tell(stream.PublishCoverage(nc, &stream.Coverage{
+		State: "learning", Collectors: []stream.CollectorCoverage{seen},
+		Ingesters: []stream.IngesterCoverage{{Ingester: "ris", Silent: true, Gaps: 3, Peers: 4, Unseen: 2}},
+	}))
 	for { // until both came; the test's time limit is the bound
 		h.mu.Lock()
 		_, ris := h.ingesters["ris"]

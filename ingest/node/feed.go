@@ -27,7 +27,8 @@ func (n *Node) newFeed(cfg *replay.Config) (*feed, error) {
 		pc.Mode, pc.RequirePositions = stream.Wait, true
 	}
 	if n.cfg.Stored != nil {
-		pc.OnAck = func(_ int, a stream.Ack) { n.cfg.Stored(a) }
+		stored := n.cfg.Stored(f.name)
+		pc.OnAck = func(_ int, a stream.Ack) { stored(a) }
 	}
 	var err error
 	if f.pub, err = stream.NewPublisher(n.deps.JS, pc); err != nil {

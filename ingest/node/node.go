@@ -24,8 +24,8 @@ type Config struct {
 	Replays    []replay.Config
 	// DrainWait bounds how long the last frames may take to be stored.
 	DrainWait time.Duration
-	// Stored is called for each stored frame; may be nil.
-	Stored func(stream.Ack)
+	// Stored gives what an ingester's stored frames are told to; may be nil.
+	Stored func(ingester string) func(stream.Ack)
 }
 
 // DefaultDrainWait is longer than JetStream takes to choose a new leader.

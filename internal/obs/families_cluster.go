@@ -4,20 +4,31 @@ package obs
 var clusterFamilies = map[Metric]Family{
 	CoveragePeers: {
 		"detour_coverage_peers",
-		"peers of a collector: known, live (up and heard), full4 and full6 (with a full table), learning (only teach yet)",
+		"peers of a collector: known, live (up and heard), silent, down, full4 and full6 (with a full table), learning",
 		Gauge,
-		[]string{"collector", "ingester", "state"},
+		[]string{"collector", "state"},
 	},
 	CoverageEngine: {
 		"detour_coverage_engine_timestamp_seconds",
-		"engine time of the ingester's last word of the collector, in seconds since 1970",
+		"engine time of the last update of the collector, in seconds since 1970",
 		Gauge,
-		[]string{"collector", "ingester"},
+		[]string{"collector"},
 	},
 	CoverageFreshness: {
 		"detour_coverage_freshness_seconds", "time since then; 0 where its clock is ahead",
 		Gauge,
-		[]string{"collector", "ingester"},
+		[]string{"collector"},
+	},
+	CoverageIngesterSilent: {
+		"detour_coverage_ingester_silent", "1 while nothing is heard of the ingester", Gauge, []string{"ingester"},
+	},
+	CoverageIngesterUnseen: {
+		"detour_coverage_ingester_unseen_peers", "peers of the ingester of which nobody shows anything now",
+		Gauge,
+		[]string{"ingester"},
+	},
+	CoverageIngesterGaps: {
+		"detour_coverage_ingester_gaps_total", "times that updates of the ingester were lost", Counter, []string{"ingester"},
 	},
 	CoverageState: {
 		"detour_coverage_state", "1 for what alerts say of coverage now: complete, learning, degraded; 0 for the others",

@@ -122,6 +122,9 @@ const (
 	CoveragePeers
 	CoverageEngine
 	CoverageFreshness
+	CoverageIngesterSilent
+	CoverageIngesterUnseen
+	CoverageIngesterGaps
 	CoverageState
 	CoverageAge
 

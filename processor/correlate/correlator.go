@@ -45,6 +45,7 @@ type Correlator struct {
 	lateUntil  route.Time // until then; 0 before the first record
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
+	renewed    bool       // outside knowledge was exchanged, and not looked at yet
 	ageDue     route.Time // when silent sessions are to be looked for
 
 	cases  map[route.Prefix]*prefixCase

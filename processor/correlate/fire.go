@@ -4,6 +4,7 @@ import "detour/route"
 
 // fire does what was due before t, the earliest first.
 func (c *Correlator) fire(t route.Time) {
+	c.renew(t)
 	for {
 		due, do := t, func() {}
 		if l := &c.leaks; l.judged == l.windows.half { // before what is due at the same time: see rollLeaks

@@ -1,6 +1,9 @@
 package correlate
 
-import "detour/processor/reference"
+import (
+	"detour/processor/reference"
+	"detour/route"
+)
 
 // Outside is what is known from elsewhere. Every part is optional, and every
 // part is only evidence.
@@ -10,4 +13,22 @@ type Outside struct {
 	Names         *reference.Names
 	Lists         *reference.Lists
 	Watch         *reference.Watch
+}
+
+// SetOutside takes other knowledge, from the next call of Range on. Then watched
+// routes are judged by its VRPs; the rest holds for what comes.
+func (c *Correlator) SetOutside(o Outside) {
+	c.cfg.Outside, c.outside, c.renewed = o, o, true
+}
+
+// renew looks at what new knowledge changes, at t.
+func (c *Correlator) renew(t route.Time) {
+	if !c.renewed {
+		return
+	}
+	c.renewed, c.nextVRPs = false, 0
+	for c.nextVRPs < len(c.outside.VRPs) && c.outside.VRPs[c.nextVRPs].From < t {
+		c.nextVRPs++
+	}
+	c.switchVRPs(t)
 }

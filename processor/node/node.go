@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"detour/processor"
+	"detour/processor/checkpoint"
 	"detour/processor/cluster"
 	"detour/processor/correlate"
 	"detour/route"
@@ -31,10 +33,14 @@ type Config struct {
 	Interval time.Duration
 	// LeaveWait is cluster.Config's.
 	LeaveWait time.Duration
-	// Applied and Told observe frames and alerts on their way; may be nil.
-	Applied func(since, apply time.Duration)
-	Judged  func(took time.Duration)
-	Told    func(since time.Duration)
+	// Show is told of each shard and correlator that begins, and what it returns is
+	// called when that ends. Applied gives what a shard's frames are told to, Judged
+	// and Told what ranges and alerts are. All may be nil.
+	ShowShard func(shard int, s *processor.Shard) (end func())
+	ShowJudge func(j *processor.Judge) (end func())
+	Applied   func(shard int) func(since, apply time.Duration)
+	Judged    func(took time.Duration)
+	Told      func(since time.Duration)
 }
 
 // Defaults of Config (DESIGN §9).
@@ -47,7 +53,12 @@ const (
 type Deps struct {
 	Conn *nats.Conn
 	JS   jetstream.JetStream
-	Log  *slog.Logger // nil is silent
+	// Store keeps checkpoints; nil keeps none, and every start reads the log.
+	Store *checkpoint.Store
+	// Report takes what is wrong with a unit or its checkpoints, for health; "" is
+	// nothing. nil takes nothing.
+	Report func(condition, problem string)
+	Log    *slog.Logger // nil is silent
 }
 
 // Node is a processor process.
@@ -55,10 +66,13 @@ type Node struct {
 	cfg     Config
 	deps    Deps
 	manager *cluster.Manager
+	saving  chan struct{} // holds a token while a checkpoint is made: one at a time, for its memory
 
-	mu     sync.Mutex
-	shards map[int]*processor.Shard // that run
-	judge  *processor.Judge
+	mu      sync.Mutex
+	outside correlate.Outside
+	judge   *processor.Judge // that runs
+	poison  map[int]*processor.Poison
+	kept    map[int]*Kept
 }
 
 // New returns a Node that does nothing until Run.
@@ -75,8 +89,14 @@ func New(cfg Config, deps Deps) (*Node, error) {
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
+	if deps.Report == nil {
+		deps.Report = func(string, string) {}
+	}
 	cfg.Correlate.Shards, cfg.Correlate.Mode = uint32(cfg.Shards), correlate.Live
-	n := &Node{cfg: cfg, deps: deps, shards: map[int]*processor.Shard{}}
+	n := &Node{
+		cfg: cfg, deps: deps, saving: make(chan struct{}, 1), outside: cfg.Correlate.Outside,
+		poison: map[int]*processor.Poison{}, kept: map[int]*Kept{},
+	}
 	var err error
 	n.manager, err = cluster.New(cluster.Config{
 		Member: cfg.Member, Shards: cfg.Shards, Replicas: cfg.Replicas, LeaveWait: cfg.LeaveWait, Make: n.unit,
@@ -89,54 +109,41 @@ func New(cfg Config, deps Deps) (*Node, error) {
 
 // Run is a member of the cluster until Leave has handed everything over, or ctx
 // ends.
-func (n *Node) Run(ctx context.Context) error { return n.manager.Run(ctx) }
+func (n *Node) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var told sync.WaitGroup
+	told.Go(func() { n.tellCoverage(ctx) })
+	defer told.Wait()
+	defer cancel()
+	return n.manager.Run(ctx)
+}
 
 // Leave begins an orderly end of Run. Any goroutine may call it.
 func (n *Node) Leave() { n.manager.Leave() }
 
-// Settled waits until every unit of this node has read its log to the end, and
-// nothing came for a while: what the last frames amount to is then told.
-func (n *Node) Settled(ctx context.Context) error {
-	tick := time.NewTicker(settleStep)
-	defer tick.Stop()
-	for quiet := 0; quiet < settleSteps; {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if quiet++; !n.atEnd() {
-			quiet = 0
-		}
+// Stats returns what the member knows of the cluster.
+func (n *Node) Stats() *cluster.Stats { return n.manager.Stats() }
+
+// SetOutside takes other knowledge from elsewhere, also for a correlator that
+// begins later.
+func (n *Node) SetOutside(ctx context.Context, o correlate.Outside) error {
+	n.mu.Lock()
+	n.outside = o
+	j := n.judge
+	n.mu.Unlock()
+	if j == nil {
+		return nil
+	}
+	if err := j.SetOutside(ctx, o); err != nil && !errors.Is(err, processor.ErrNotRunning) {
+		return err
 	}
 	return nil
 }
 
-// A shard tells what it knows at least once a second, so that two seconds without
-// anything new are the end.
-const (
-	settleStep  = 100 * time.Millisecond
-	settleSteps = 20
-)
-
-func (n *Node) atEnd() bool {
-	units := n.manager.Stats().Units
-	for _, u := range units {
-		if u.Trouble != "" || u.Sequence < u.End {
-			return false
-		}
-	}
-	return len(units) > 0
-}
-
 // unit makes a unit for the manager.
-func (n *Node) unit(ctx context.Context, unit int) (cluster.Unit, error) {
-	if unit == stream.CorrelatorUnit {
-		return n.newJudge(ctx)
+func (n *Node) unit(ctx context.Context, number int) (cluster.Unit, error) {
+	if number == stream.CorrelatorUnit {
+		return n.newUnit(ctx, number, n.makeJudge)
 	}
-	return n.newShard(ctx, unit)
-}
-
-func (n *Node) procDeps() processor.Deps {
-	return processor.Deps{Conn: n.deps.Conn, JS: n.deps.JS, Log: n.deps.Log}
+	return n.newUnit(ctx, number, func() (worker, error) { return n.makeShard(number) })
 }
