@@ -56,6 +56,31 @@ bench: build ## Measure everything, against others too, and write bench/results/
 bench-short: build ## The same in tiny sizes, printed: fails where a result is wrong
 	bin/detour bench all --short
 
+# What the cases start beside detour: the server of go.mod, and deploy/nats.
+CHAOS := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o bin
+MINUTES ?= 30
+
+.PHONY: chaos-build
+chaos-build: build
+	@$(CHAOS)/ github.com/nats-io/nats-server/v2
+	@$(CHAOS)/make-keys ./deploy/nats
+
+.PHONY: chaos
+chaos: chaos-build ## Kill, freeze and cut off parts of a whole cluster, and write bench/results/<date>/chaos.md
+	bin/detour-bench chaos --out bench/results/$(shell date +%F) $(if $(CASE),--case '$(CASE)')
+
+.PHONY: chaos-short
+chaos-short: chaos-build ## The main cases in small: fails where an alert is lost, made up or told twice
+	bin/detour-bench chaos --short
+
+.PHONY: soak
+soak: chaos-build ## Run one processor for MINUTES (30) and fail if it grows
+	bin/detour-bench soak --length $(MINUTES)m --out bench/results/$(shell date +%F)
+
+.PHONY: scale
+scale: chaos-build ## Let 1, 2 and 4 processors read the same log, and write the figures
+	bin/detour-bench scale --out bench/results/$(shell date +%F)
+
 .PHONY: microbench
 microbench: ## Run benchmarks of single functions (BENCH=regexp, PKG=packages, BENCHTIME)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) $(PKG)

@@ -33,7 +33,7 @@ func newRoot(list []part, args []string) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	f.declare(root)
-	root.AddCommand(newAll(&f, list), newShardCase(), newServer())
+	root.AddCommand(newAll(&f, list), newShardCase(), newServer(), newChaos(&f), newSoak(&f), newScale(&f))
 	for _, p := range list {
 		c := &cobra.Command{Use: p.name, Short: "Measure " + p.does, Args: cobra.NoArgs}
 		do := p.bind(c)

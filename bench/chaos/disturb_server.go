@@ -1,0 +1,70 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// Times for which something is away.
+const (
+	serverAway  = 12 * time.Second // longer than an election
+	serversAway = 20 * time.Second
+	cutFor      = 15 * time.Second
+)
+
+func killServer(ctx context.Context, c *cluster) error {
+	i, err := c.busiest(ctx)
+	if err != nil {
+		return err
+	}
+	c.o.Say(fmt.Sprintf("killing %s, which leads most streams", c.servers.name(i)))
+	if err := c.servers.list[i].kill(); err != nil {
+		return err
+	}
+	if err := sleep(ctx, serverAway); err != nil {
+		return err
+	}
+	return c.servers.list[i].start()
+}
+
+func restartServer(ctx context.Context, c *cluster) error {
+	i, err := c.busiest(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.servers.list[i].end(); err != nil {
+		return err
+	}
+	return c.servers.list[i].start()
+}
+
+func stopServers(ctx context.Context, c *cluster) error {
+	for _, p := range c.servers.list {
+		if err := p.signal(syscall.SIGKILL); err != nil {
+			return err
+		}
+	}
+	if err := sleep(ctx, serversAway); err != nil {
+		return err
+	}
+	return c.servers.start()
+}
+
+// putProxies stands proxies before the servers, for one of the processors.
+func putProxies(c *cluster) (err error) {
+	var to []int
+	for i := range serverCount {
+		to = append(to, c.servers.port+i)
+	}
+	c.proxies, err = newProxies(to...)
+	return err
+}
+
+func cutOff(ctx context.Context, c *cluster) error {
+	c.proxies.cut()
+	err := sleep(ctx, cutFor)
+	c.proxies.heal()
+	return err
+}
