@@ -99,7 +99,7 @@ func (d *daemon) run(ctx context.Context, body func(context.Context, *daemon) er
 		defer d.close()
 		if err := d.connect(ctx); err != nil {
 			if leaving.Err() != nil {
-				return nil //nolint:nilerr // asked to leave before there was anything to do
+				return nil // asked to leave before there was anything to do
 			}
 			return err
 		}

@@ -126,8 +126,8 @@ func readyStreams(ctx context.Context, js jetstream.JetStream, s stream.Settings
 		return nil
 	}
 	if err := stream.Ensure(ctx, js, s); err != nil {
-		return fmt.Errorf("stream %s is missing and could not be made; \"detour stream ensure\" makes all, with an admin's key: %w",
-			missing, err)
+		return fmt.Errorf("stream %s is missing and could not be made; "+
+			"\"detour stream ensure\" makes all, with an admin's key: %w", missing, err)
 	}
 	return nil
 }

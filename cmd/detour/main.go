@@ -40,8 +40,8 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newBench(), newCluster(), newConfig(), newDemo(), newDump(), newEval(), newExplain(), newIngest(), newProcess(),
-		newReplay(), newRun(), newSink(), newStream())
+	root.AddCommand(newBench(), newCluster(), newConfig(), newDemo(), newDump(), newEval(), newExplain(), newIngest(),
+		newProcess(), newReplay(), newRun(), newSink(), newStream())
 	return root
 }
 

@@ -84,7 +84,8 @@ func coverageMetrics(last func() (*stream.Coverage, time.Time)) obs.Source {
 
 func emitCollector(emit obs.Emit, c *stream.CollectorCoverage, now time.Time) {
 	for state, n := range map[string]int{
-		"known": c.Peers, "live": c.Live, "silent": c.Silent, "down": c.Down, "full4": c.Full4, "full6": c.Full6, "learning": c.Learning,
+		"known": c.Peers, "live": c.Live, "silent": c.Silent, "down": c.Down,
+		"full4": c.Full4, "full6": c.Full6, "learning": c.Learning,
 	} {
 		emit(obs.CoveragePeers, float64(n), c.Collector, state)
 	}

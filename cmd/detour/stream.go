@@ -113,7 +113,8 @@ func buckets(ctx context.Context, js jetstream.JetStream, replicas int, ensure b
 			return err
 		}
 	} else if len(missing) > 0 {
-		return fmt.Errorf("buckets %s for checkpoints are missing; \"detour stream ensure\" makes them", strings.Join(missing, ", "))
+		return fmt.Errorf("buckets %s for checkpoints are missing; \"detour stream ensure\" makes them",
+			strings.Join(missing, ", "))
 	}
 	made := ""
 	if len(missing) > 0 {

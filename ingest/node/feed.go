@@ -89,7 +89,8 @@ func (f *feed) describe() string {
 	case p.Updates == 0:
 		return f.what + ": waiting"
 	}
-	return fmt.Sprintf("%s: %d elements, now at %s", f.what, p.Elements, p.Engine.Std().UTC().Format("2006-01-02 15:04:05"))
+	at := p.Engine.Std().UTC().Format("2006-01-02 15:04:05")
+	return fmt.Sprintf("%s: %d elements, now at %s", f.what, p.Elements, at)
 }
 
 // FeedStats is what a source and its publisher count.

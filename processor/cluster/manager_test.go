@@ -111,7 +111,9 @@ type testMember struct {
 const testShards = 4
 
 func newTestCluster(t *testing.T, replicas int) *testCluster {
-	c := &testCluster{t: t, server: natstest.StartServer(t), l: newLedger(), replicas: replicas, members: map[string]*testMember{}}
+	c := &testCluster{
+		t: t, server: natstest.StartServer(t), l: newLedger(), replicas: replicas, members: map[string]*testMember{},
+	}
 	c.t.Cleanup(func() {
 		for _, m := range c.members {
 			m.kill()
@@ -149,7 +151,7 @@ func (c *testCluster) await(what string, ok func() bool) {
 		if ok() {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // sleep: real members, real time
 	}
 	c.t.Fatalf("%s: units run %v", what, c.l.running)
 }

@@ -81,7 +81,9 @@ func (k *Kept) count(err error) {
 		k.failed("copy", 1)
 		return
 	}
-	steps := map[checkpoint.Place]string{checkpoint.Disk: "local", checkpoint.Objects: "object", checkpoint.Pointer: "pointer"}
+	steps := map[checkpoint.Place]string{
+		checkpoint.Disk: "local", checkpoint.Objects: "object", checkpoint.Pointer: "pointer",
+	}
 	for _, p := range places.Problems {
 		k.failed(steps[p.Place], 1)
 	}

@@ -92,7 +92,7 @@ func (f *Feed) Run(ctx context.Context) error {
 		err := f.once(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the end of ctx is the normal end
 		case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, nats.ErrConnectionClosed):
 			return fmt.Errorf("read alerts for sink %s: %w", f.cfg.Name, err)
 		}
