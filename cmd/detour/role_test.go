@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"detour/internal/natsd"
+	"detour/internal/natstest"
+)
+
+// roleProcess is a role in a process of its own.
+type roleProcess struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	admin string
+	file  string
+
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+// Write takes what the role says.
+func (p *roleProcess) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.Write(b)
+}
+
+func (p *roleProcess) said() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
+}
+
+// startRole starts a role with a configuration, to which the admin listener is
+// added.
+func startRole(t *testing.T, role, text string) *roleProcess {
+	t.Helper()
+	dir := t.TempDir()
+	p := &roleProcess{
+		t: t, file: filepath.Join(dir, "detour.yaml"), admin: fmt.Sprintf("127.0.0.1:%d", natstest.FreePorts(t, 1)),
+	}
+	p.configure(text)
+	p.cmd = exec.Command("detour", role, "--config", p.file)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, p, p
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil {
+			p.cmd.Process.Kill()
+			p.cmd.Wait()
+		}
+		if t.Failed() {
+			t.Logf("%s said:\n%s", role, p.said())
+		}
+	})
+	return p
+}
+
+func (p *roleProcess) configure(text string) {
+	p.t.Helper()
+	text += fmt.Sprintf("\nadmin: {listen: %s}\n", p.admin)
+	if err := os.WriteFile(p.file, []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *roleProcess) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// await asks until ok, and gives up after a minute.
+func (p *roleProcess) await(what string, ok func() bool) {
+	p.t.Helper()
+	for range 1200 {
+		if ok() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // sleep: another process works
+	}
+	p.t.Fatalf("waited in vain: %s", what)
+}
+
+func (p *roleProcess) awaitReady() {
+	p.t.Helper()
+	p.await("ready", func() bool {
+		r, err := http.Get("http://" + p.admin + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+func (p *roleProcess) awaitSaid(text string) {
+	p.t.Helper()
+	p.await(text, func() bool { return strings.Contains(p.said(), text) })
+}
+
+// ends waits for the end and checks its code.
+func (p *roleProcess) ends(code int) {
+	p.t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- p.cmd.Wait() }()
+	select {
+	case err := <-done:
+		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+			p.t.Fatal(err)
+		} else if got := p.cmd.ProcessState.ExitCode(); got != code {
+			p.t.Fatalf("exit code %d (%v), want %d", got, exit, code)
+		}
+	case <-time.After(time.Minute):
+		p.cmd.Process.Kill()
+		<-done
+		p.t.Fatal("does not end")
+	}
+}
+
+// slow is a recording that plays for longer than any test.
+func slow(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../../testdata/mrt/quagga_bgp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("ingest: {replay: [{collector: c, files: [%s], speed: 0.01}]}\n", path)
+}
+
+func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
+	text := "name: all\nstreams: {shards: 2}\nsink: {files: [alerts.jsonl]}\n" + slow(t)
+	p := startRole(t, "run", text)
+	p.awaitReady()
+	p.awaitSaid("unit=shard-1")
+	p.configure(text + "log: {level: loud}\n")
+	p.signal(syscall.SIGHUP)
+	p.awaitSaid("the old one holds")
+	p.configure(strings.Replace(text, "shards: 2", "shards: 3", 1) + "log: {level: debug}\n")
+	p.signal(syscall.SIGHUP)
+	p.awaitSaid(`changed=[log.level] needs_restart=[streams.shards]`)
+	p.signal(syscall.SIGTERM)
+	p.ends(exitOK)
+	for _, want := range []string{"ending in order", "msg=ended"} {
+		if !strings.Contains(p.said(), want) {
+			t.Errorf("it did not say %q", want)
+		}
+	}
+	kept, err := filepath.Glob(filepath.Join(p.cmd.Dir, "detour-data/checkpoints/all/*.ckpt"))
+	if err != nil || len(kept) == 0 {
+		t.Errorf("no checkpoint was kept: %v", err)
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	server, err := natsd.Start(t.Context(), natsd.Config{Dir: t.TempDir(), Port: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	playing := strings.Replace(slow(t), "0.01", "1", 1) // a tick each second
+	p := startRole(t, "ingest", "name: in\nnats: {url: "+server.ClientURL()+"}\n"+playing)
+	p.awaitReady()
+	server.Close()
+	p.awaitSaid("nats connection lost")
+	p.await("something that is not stored", func() bool {
+		r, err := http.Get("http://" + p.admin + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer r.Body.Close()
+		var b bytes.Buffer
+		_, err = b.ReadFrom(r.Body)
+		_, refusals, found := strings.Cut(b.String(), `detour_log_refusals_total{ingester="in"} `)
+		return err == nil && found && !strings.HasPrefix(refusals, "0")
+	})
+	p.signal(syscall.SIGTERM)
+	p.awaitSaid("ending in order")
+	p.signal(syscall.SIGTERM)
+	p.ends(exitFailed)
+	p.awaitSaid("ended at once")
+}
+
+func TestARoleWaitsForNATSAndLeavesWhenAsked(t *testing.T) {
+	port := natstest.FreePorts(t, 1)
+	url := fmt.Sprintf("nats://127.0.0.1:%d", port)
+	p := startRole(t, "sink", "name: s\nnats: {url: "+url+"}\nsink: {files: [alerts.jsonl]}\n")
+	p.awaitSaid("not at work yet")
+	ctx, cancel := context.WithTimeout(t.Context(), natsd.DefaultReady)
+	defer cancel()
+	server, err := natsd.Start(ctx, natsd.Config{Dir: t.TempDir(), Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	p.awaitReady()
+	p.signal(syscall.SIGTERM)
+	p.ends(exitOK)
+}
+
+func TestWrongConfigurationEndsWith78(t *testing.T) {
+	p := startRole(t, "process", "name: p\n") // without nats.url
+	p.ends(exitConfig)
+	if !strings.Contains(p.said(), "nats.url") {
+		t.Error("it does not say what is missing")
+	}
+}
