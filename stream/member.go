@@ -58,6 +58,8 @@ type UnitState struct {
 	Current bool `json:"current,omitempty"`
 	// Trouble is what it waits for, "" when all is well.
 	Trouble string `json:"trouble,omitempty"`
+	// Failed says that the trouble is an error, after which it begins anew.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // UnitName is a unit's name in messages and in checkpoints.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -37,8 +38,8 @@ type daemon struct {
 	closers []func()        // after the connection, the last first
 	leaving context.Context // ends at the first SIGTERM or SIGINT
 
-	// reload takes over what can be of another configuration; nil is nothing.
-	reload atomic.Pointer[func(context.Context, *config.Config) error]
+	mu     sync.Mutex
+	reload []func(context.Context, *config.Config) error // what takes over another configuration
 }
 
 // Conditions of every daemon.
@@ -183,6 +184,13 @@ func (d *daemon) listenSignals(ctx context.Context, leave func()) {
 	}
 }
 
+// onReload has a part of the role take over another configuration at SIGHUP.
+func (d *daemon) onReload(f func(context.Context, *config.Config) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reload = append(d.reload, f)
+}
+
 // reread takes over a changed configuration as far as that goes. Files that it
 // names are read again even where it is the same.
 func (d *daemon) reread(ctx context.Context) {
@@ -193,8 +201,10 @@ func (d *daemon) reread(ctx context.Context) {
 		return
 	}
 	changed, needRestart := config.Reloadable(d.cfg, next)
-	if reload := d.reload.Load(); reload != nil {
-		if err := (*reload)(ctx, next); err != nil {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, reload := range d.reload {
+		if err := reload(ctx, next); err != nil {
 			refuse(err)
 			return
 		}
@@ -203,6 +213,6 @@ func (d *daemon) reread(ctx context.Context) {
 		refuse(err)
 		return
 	}
-	d.cfg.Log.Level, d.cfg.Detect = next.Log.Level, next.Detect
+	d.cfg.Log.Level, d.cfg.Detect, d.cfg.Sink = next.Log.Level, next.Detect, next.Sink
 	d.log.Info("configuration read again", "changed", changed, "needs_restart", needRestart)
 }

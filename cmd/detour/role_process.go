@@ -32,7 +32,7 @@ func newProcess() *cobra.Command {
 				return err
 			}
 			defer context.AfterFunc(d.leaving, n.Leave)()
-			return n.Run(ctx)
+			return d.runProcessor(ctx, n)
 		})
 }
 
@@ -58,6 +58,8 @@ func (d *daemon) newProcessor(ctx context.Context) (*node.Node, error) {
 		},
 	}
 	d.measureUnits(&cfg)
+	pulse := d.health.Pulse("membership", pulseLimit)
+	cfg.Beat = pulse.Beat
 	n, err := node.New(cfg, node.Deps{
 		Conn: d.nc, JS: d.js, Store: store, Report: d.report, Log: obs.Sampled(d.log, logBurst, logEvery),
 	})
@@ -71,17 +73,20 @@ func (d *daemon) newProcessor(ctx context.Context) (*node.Node, error) {
 		return nil, err
 	}
 	d.metrics.Add(heard.source())
-	reload := func(ctx context.Context, next *config.Config) error {
+	d.onReload(func(ctx context.Context, next *config.Config) error {
 		rules, err := detectConfig(&next.Detect, d.out.err)
 		if err != nil {
 			return err
 		}
 		watch.Store(rules.Outside.Watch)
 		return n.SetOutside(ctx, rules.Outside)
-	}
-	d.reload.Store(&reload)
+	})
 	return n, nil
 }
+
+// pulseLimit is how long a goroutine that must never wait may be silent: then only
+// a restart helps.
+const pulseLimit = 30 * time.Second
 
 // The log takes so many lines of a kind in a while, and counts the others.
 const (

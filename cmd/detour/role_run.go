@@ -37,7 +37,7 @@ func runAll(ctx context.Context, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	out, err := d.newSinks()
+	out, err := newSinks(d)
 	if err != nil {
 		return err
 	}
@@ -48,10 +48,10 @@ func runAll(ctx context.Context, d *daemon) error {
 	group.Go(func() error { return out.run(telling) })
 	group.Go(func() error {
 		defer stopTelling()
-		if err := proc.Run(ctx); err != nil {
+		if err := d.runProcessor(ctx, proc); err != nil {
 			return err
 		}
-		return out.settled(ctx, d.js)
+		return out.settled(ctx)
 	})
 	group.Go(func() error { return endAfter(ctx, ing, proc) })
 	return group.Wait()

@@ -153,6 +153,12 @@ func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
 	p.configure(strings.Replace(text, "shards: 2", "shards: 3", 1) + "log: {level: debug}\n")
 	p.signal(syscall.SIGHUP)
 	p.awaitSaid(`changed=[log.level] needs_restart=[streams.shards]`)
+	p.configure(strings.Replace(text, "alerts.jsonl", "others.jsonl", 1))
+	p.signal(syscall.SIGHUP)
+	p.await("the other sink", func() bool {
+		_, err := os.Stat(filepath.Join(p.cmd.Dir, "others.jsonl"))
+		return err == nil
+	})
 	p.signal(syscall.SIGTERM)
 	p.ends(exitOK)
 	for _, want := range []string{"ending in order", "msg=ended"} {

@@ -120,7 +120,7 @@ func (l *life) state(now time.Time) stream.UnitState {
 	if r == nil {
 		s.Trouble = "starting"
 		if t := l.trouble.Load(); t != nil {
-			s.Trouble = *t
+			s.Trouble, s.Failed = *t, true
 		}
 		l.pace = pace{}
 		return s

@@ -31,6 +31,8 @@ type Config struct {
 	Replicas int // how many members run a unit at one time
 	// Make returns a unit that does nothing until Run.
 	Make func(ctx context.Context, unit int) (Unit, error)
+	// Beat is called several times a second, whatever others do; may be nil.
+	Beat func()
 	// LeaveWait bounds how long a leaving member waits for others to take over.
 	LeaveWait time.Duration
 }
@@ -174,6 +176,9 @@ func (m *Manager) look(ctx context.Context, now time.Time, joined bool) (done bo
 		m.view.excuse(m.looked, now)
 	}
 	m.looked = now
+	if m.cfg.Beat != nil {
+		m.cfg.Beat()
+	}
 	m.view.age(now)
 	connected := m.deps.Conn.IsConnected()
 	if joined && connected {

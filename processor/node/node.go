@@ -31,8 +31,9 @@ type Config struct {
 	// or so much time if anything came; by default DESIGN §9's.
 	Elements uint64
 	Interval time.Duration
-	// LeaveWait is cluster.Config's.
+	// LeaveWait and Beat are cluster.Config's.
 	LeaveWait time.Duration
+	Beat      func()
 	// Show is told of each shard and correlator that begins, and what it returns is
 	// called when that ends. Applied gives what a shard's frames are told to, Judged
 	// and Told what ranges and alerts are. All may be nil.
@@ -99,7 +100,8 @@ func New(cfg Config, deps Deps) (*Node, error) {
 	}
 	var err error
 	n.manager, err = cluster.New(cluster.Config{
-		Member: cfg.Member, Shards: cfg.Shards, Replicas: cfg.Replicas, LeaveWait: cfg.LeaveWait, Make: n.unit,
+		Member: cfg.Member, Shards: cfg.Shards, Replicas: cfg.Replicas, LeaveWait: cfg.LeaveWait, Beat: cfg.Beat,
+		Make: n.unit,
 	}, cluster.Deps{Conn: deps.Conn, Log: deps.Log})
 	if err != nil {
 		return nil, err
