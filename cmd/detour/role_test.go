@@ -59,8 +59,8 @@ func startRole(t *testing.T, role, text string) *roleProcess {
 	}
 	t.Cleanup(func() {
 		if p.cmd.ProcessState == nil {
-			p.cmd.Process.Kill()
-			p.cmd.Wait()
+			_ = p.cmd.Process.Kill()
+			_ = p.cmd.Wait()
 		}
 		if t.Failed() {
 			t.Logf("%s said:\n%s", role, p.said())
@@ -126,8 +126,8 @@ func (p *roleProcess) ends(code int) {
 			p.t.Fatalf("exit code %d (%v), want %d", got, exit, code)
 		}
 	case <-time.After(time.Minute):
-		p.cmd.Process.Kill()
-		<-done
+		_ = p.cmd.Process.Kill()
+		<-done //nolint:errcheck // killed
 		p.t.Fatal("does not end")
 	}
 }

@@ -125,3 +125,31 @@ func TestRouteOfTheUsualOriginIsJudgedByThePayloadsOfItsTime(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 }
+
+func TestPayloadsThatAreExchangedMakeRoutesInvalid(t *testing.T) {
+	w, _ := invalidWorld(t, VRPs{Set: vrps(t, good+" 40001", good+" 40002")})
+	w.wait(10 * route.Minute)
+	o := w.c.outside
+	o.VRPs = []VRPs{{Set: vrps(t, good+" 40002")}}
+	w.c.SetOutside(o)
+	w.wait(10 * route.Minute)
+	o.VRPs = []VRPs{{Set: vrps(t, good+" 40001", good+" 40002")}}
+	w.c.SetOutside(o)
+	w.wait(route.Minute) // which looks at them
+	w.wait(2 * route.Hour)
+	want := []string{
+		"rpki-invalid of AS40001 firing by rpki-invalid: 2 of 1",
+		"20.0.0.0/24: rpki-invalid of AS40001 firing, AS40001",
+		"rpki-invalid of AS40001 resolved withdrawn by rpki-invalid: 2 of 1",
+	}
+	var got []string
+	for _, a := range w.alerts {
+		if a.Scope == alert.ScopeIncident && (a.Revision == 1 || a.Status == alert.StatusResolved) ||
+			a.Prefix == route.MustPrefix("20.0.0.0/24") && a.Status == alert.StatusFiring {
+			got = append(got, line(&a))
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

@@ -44,7 +44,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// feed stores a recording in the log, and lets it end there if ends is set.
+// feed begins to store a recording in the log, at the pace of the processors.
 func (b *bench) feed(name string) {
 	b.t.Helper()
 	nc, js := b.server.Connect(b.t)
@@ -55,9 +55,14 @@ func (b *bench) feed(name string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := n.Run(natstest.Context(b.t, time.Minute)); err != nil {
-		b.t.Fatal(err)
-	}
+	done := make(chan error, 1)
+	ctx := natstest.Context(b.t, time.Minute)
+	go func() { done <- n.Run(ctx) }()
+	b.t.Cleanup(func() {
+		if err := <-done; err != nil {
+			b.t.Errorf("feed: %v", err)
+		}
+	})
 }
 
 // life is one processor from its begin to its end in order.
@@ -118,7 +123,7 @@ func restored(n *Node) map[string]uint64 {
 
 func TestALifeGoesOnWhereTheOneBeforeEnded(t *testing.T) {
 	b := newBench(t)
-	go b.feed("first") // it waits for the processors
+	b.feed("first") // it waits for the processors
 	ends := map[string]uint64{}
 	b.life("one", func(n *Node) {
 		b.settled(n)
@@ -144,7 +149,7 @@ func TestALifeGoesOnWhereTheOneBeforeEnded(t *testing.T) {
 
 func TestADamagedCheckpointIsToldAndPassedOver(t *testing.T) {
 	b := newBench(t)
-	go b.feed("first")
+	b.feed("first")
 	b.life("one", b.settled)
 	files, err := filepath.Glob(filepath.Join(b.dir, "one", "shard-1_*"))
 	if err != nil || len(files) == 0 {
@@ -168,7 +173,7 @@ func TestADamagedCheckpointIsToldAndPassedOver(t *testing.T) {
 
 func TestAReplacedLogIsReadFromItsStart(t *testing.T) {
 	b := newBench(t)
-	go b.feed("first")
+	b.feed("first")
 	b.life("one", b.settled)
 	if err := b.js.DeleteStream(t.Context(), stream.UpdatesStream(0)); err != nil {
 		t.Fatal(err)
@@ -176,7 +181,7 @@ func TestAReplacedLogIsReadFromItsStart(t *testing.T) {
 	if err := stream.Ensure(t.Context(), b.js, stream.Settings{Shards: shards}); err != nil {
 		t.Fatal(err)
 	}
-	go b.feed("second")
+	b.feed("second")
 	b.life("one", func(n *Node) {
 		b.settled(n)
 		at := restored(n)
@@ -193,7 +198,7 @@ func TestCoverageIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go b.feed("first")
+	b.feed("first")
 	b.life("one", func(n *Node) {
 		b.settled(n)
 		for {
