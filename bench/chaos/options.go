@@ -3,7 +3,7 @@ package chaos
 // Options of the cases.
 type Options struct {
 	Short    bool
-	Case     string // only this one, and the undisturbed run before it
+	Cases    []string // only these, or "all", and the undisturbed run before them; those of the form without any
 	Detour   string // programs: detour, nats-server, and make-keys of deploy/nats
 	Server   string
 	MakeKeys string
