@@ -109,17 +109,20 @@ func (d *daemon) newStore(ctx context.Context) (*checkpoint.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectWait)
+	ctx, cancel := context.WithTimeout(ctx, bucketsWait)
 	defer cancel()
 	switch err := store.Ensure(ctx); {
 	case errors.Is(err, stream.ErrIncompatible):
 		return nil, err
 	case err != nil:
-		d.log.Warn("checkpoints cannot be kept everywhere yet", "error", err)
+		d.log.Warn("checkpoints cannot be kept everywhere yet; \"detour stream ensure\" makes their buckets", "error", err)
 		d.report("checkpoints", err.Error())
 	}
 	return store, nil
 }
+
+// bucketsWait is short: a role that may not make buckets hears nothing from NATS.
+const bucketsWait = 3 * time.Second
 
 // measureUnits lets the metrics of each shard and of the correlator come and go
 // with it.

@@ -11,9 +11,11 @@ import (
 	"syscall"
 	"text/tabwriter"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
 	"detour/internal/config"
+	"detour/processor/checkpoint"
 	"detour/stream"
 )
 
@@ -90,7 +92,35 @@ func runStream(ctx context.Context, cfg *config.Config, ensure bool, stdout, std
 	if err := printStreams(stdout, states, made); err != nil {
 		return fmt.Errorf("print streams: %w", err)
 	}
-	return judgeStreams(states)
+	if err := judgeStreams(states); err != nil {
+		return err
+	}
+	return buckets(ctx, js, cfg.Streams.Replicas, ensure, stdout)
+}
+
+// buckets makes or looks for what checkpoints are kept in.
+func buckets(ctx context.Context, js jetstream.JetStream, replicas int, ensure bool, stdout io.Writer) error {
+	store, err := checkpoint.New(checkpoint.Config{Member: "admin", Replicas: replicas}, checkpoint.Deps{JS: js})
+	if err != nil {
+		return err
+	}
+	missing, err := store.Missing(ctx)
+	if err != nil {
+		return err
+	}
+	if ensure {
+		if err := store.Ensure(ctx); err != nil {
+			return err
+		}
+	} else if len(missing) > 0 {
+		return fmt.Errorf("buckets %s for checkpoints are missing; \"detour stream ensure\" makes them", strings.Join(missing, ", "))
+	}
+	made := ""
+	if len(missing) > 0 {
+		made = ", made " + strings.Join(missing, ", ")
+	}
+	_, err = fmt.Fprintf(stdout, "buckets for checkpoints: ready%s\n", made)
+	return err
 }
 
 // misfits reports whether a stream that exists is not what is asked for.

@@ -33,6 +33,20 @@ func (s *Store) Ensure(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// Missing returns the buckets that Ensure would make.
+func (s *Store) Missing(ctx context.Context) (names []string, err error) {
+	for _, b := range s.buckets() {
+		_, err := s.broker.js.Stream(ctx, b.stream.Name)
+		switch {
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			names = append(names, b.name)
+		case err != nil:
+			return nil, Problem{b.place, b.name, err}
+		}
+	}
+	return names, nil
+}
+
 // bucket is what Ensure makes or checks: a stream with the settings that matter.
 type bucket struct {
 	place  Place
