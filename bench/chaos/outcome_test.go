@@ -31,16 +31,18 @@ func twoEvents() *traffic.Traffic {
 func TestWhatIsToldTwiceSkippedOrUnheardIsSeen(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	at := func(d time.Duration) time.Time { return begin.Add(d) }
+	one := func(revision uint32, d time.Duration) message { return hijack("a", revision, 1, at(d)) }
+	other := hijack("b", 1, 2, at(2))
 	for name, tc := range map[string]struct {
 		list []message
 		want []int // doubled, skipped, unheard, missing
 	}{
-		"all is well": {[]message{hijack("a", 1, 1, at(1)), hijack("b", 1, 2, at(2)), hijack("a", 2, 1, at(3))}, []int{0, 0, 0, 0}},
-		"twice":       {[]message{hijack("a", 1, 1, at(1)), hijack("a", 1, 1, at(2)), hijack("b", 1, 2, at(2))}, []int{1, 0, 0, 0}},
-		"an old one":  {[]message{hijack("a", 1, 1, at(1)), hijack("a", 2, 1, at(2)), hijack("a", 1, 1, at(3))}, []int{1, 0, 0, 1}},
-		"a hole":      {[]message{hijack("a", 1, 1, at(1)), hijack("a", 3, 1, at(2)), hijack("b", 1, 2, at(3))}, []int{0, 1, 0, 0}},
-		"no first":    {[]message{hijack("a", 2, 1, at(1)), hijack("b", 1, 2, at(2))}, []int{0, 1, 0, 0}},
-		"unheard":     {[]message{hijack("a", 1, 1, time.Time{}), hijack("b", 1, 2, at(2))}, []int{0, 0, 1, 1}},
+		"all is well": {[]message{one(1, 1), other, one(2, 3)}, []int{0, 0, 0, 0}},
+		"twice":       {[]message{one(1, 1), one(1, 2), other}, []int{1, 0, 0, 0}},
+		"an old one":  {[]message{one(1, 1), one(2, 2), one(1, 3)}, []int{1, 0, 0, 1}},
+		"a hole":      {[]message{one(1, 1), one(3, 2), other}, []int{0, 1, 0, 0}},
+		"no first":    {[]message{one(2, 1), other}, []int{0, 1, 0, 0}},
+		"unheard":     {[]message{hijack("a", 1, 1, time.Time{}), other}, []int{0, 0, 1, 1}},
 	} {
 		o := judge(tc.list, twoEvents(), begin)
 		got := []int{len(o.doubled), len(o.skipped), o.unheard, len(o.missing)}
