@@ -37,13 +37,17 @@ func Run(ctx context.Context, o Options) (*report.Section, error) {
 	return t.section(), nil
 }
 
-// chosen returns the cases of the form, or the one that is asked for.
+// allCases asks for every case, in the short form, too.
+const allCases = "all"
+
+// chosen returns the cases of the form, or those that are asked for.
 func chosen(o *Options) (list []spec, err error) {
-	names := []string{}
+	names, found := []string{}, map[string]bool{allCases: true}
+	all := slices.Contains(o.Cases, allCases)
 	for _, s := range append(specs(), spec{name: undisturbed}) {
-		names = append(names, s.name)
+		names, found[s.name] = append(names, s.name), true
 		switch {
-		case o.Case != "" && s.name != o.Case, o.Case == "" && o.Short && !s.short:
+		case len(o.Cases) == 0 && o.Short && !s.short, len(o.Cases) > 0 && !all && !slices.Contains(o.Cases, s.name):
 			continue
 		case o.Short:
 			s.size, s.times = shortSize(), 1
@@ -52,8 +56,10 @@ func chosen(o *Options) (list []spec, err error) {
 		}
 		list = append(list, s)
 	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("no case %q; there are: %s", o.Case, strings.Join(names, "; "))
+	for _, name := range o.Cases {
+		if !found[name] {
+			return nil, fmt.Errorf("no case %q; there are: %s", name, strings.Join(names, "; "))
+		}
 	}
 	return list, nil
 }

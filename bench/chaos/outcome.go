@@ -27,7 +27,6 @@ type outcome struct {
 
 	delays  []delay // of the labelled events that were told, by when they were due
 	missing []int   // labelled events that were not
-	silence time.Duration
 }
 
 // tally counts alerts by what they are about.
@@ -109,7 +108,6 @@ func (o *outcome) events(list []message, t *traffic.Traffic, begin time.Time) {
 			first[a.Suspect] = at
 		}
 	}
-	var came []time.Time
 	for i, e := range t.Events {
 		at, ok := first[e.Hijacker]
 		if !ok {
@@ -117,12 +115,23 @@ func (o *outcome) events(list []message, t *traffic.Traffic, begin time.Time) {
 			continue
 		}
 		o.delays = append(o.delays, delay{i, at.Sub(begin.Add(e.Due))})
-		came = append(came, at)
 	}
-	slices.SortFunc(came, time.Time.Compare)
+}
+
+// silence returns the longest time in which nothing came of the events that were
+// due from a time on and before another, beyond the time between two of them.
+func (o *outcome) silence(t *traffic.Traffic, from, until time.Duration) (longest time.Duration) {
+	var came []time.Duration // after the start
+	for _, d := range o.delays {
+		if due := t.Events[d.event].Due; due >= from && due < until {
+			came = append(came, due+d.took)
+		}
+	}
+	slices.Sort(came)
 	for i := 1; i < len(came); i++ {
-		o.silence = max(o.silence, came[i].Sub(came[i-1])-t.Shape.Every)
+		longest = max(longest, came[i]-came[i-1]-t.Shape.Every)
 	}
+	return longest
 }
 
 // pause returns the longest delay of an event that was due from a time on and

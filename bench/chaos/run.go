@@ -19,6 +19,7 @@ import (
 type trial struct {
 	*outcome
 	longest, usual time.Duration
+	silence        time.Duration
 	lost, more     []string // against the undisturbed run
 	problems       []string // beyond those
 }
@@ -66,6 +67,7 @@ func (r *runner) run(ctx context.Context, s *spec) (*trial, error) {
 	}
 	tr := &trial{outcome: judge(list, t, c.begin)}
 	tr.longest, tr.usual = tr.pause(t, s.at()-time.Second, s.until())
+	tr.silence = tr.outcome.silence(t, s.at()-time.Second, s.until())
 	tr.problems, err = c.sunk(list)
 	if err != nil {
 		return nil, errors.Join(err, c.close())

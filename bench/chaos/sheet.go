@@ -13,13 +13,14 @@ type sheet struct {
 	o      *Options
 	table  report.Table
 	notes  []string
+	said   int // of the notes
 	failed int
 }
 
 func newSheet(o *Options) *sheet {
 	return &sheet{o: o, table: report.Table{
 		Name: "cases", Title: "What was told in spite of it",
-		Columns: []string{"case", "asked", "longest pause", "usual", "alerts", "lost", "more", "twice", "verdict"},
+		Columns: []string{"case", "asked", "longest pause", "silence", "usual", "alerts", "lost", "more", "twice", "verdict"},
 	}}
 }
 
@@ -42,8 +43,8 @@ func (t *sheet) add(s *spec, r *trial) {
 		t.failed++
 		t.notes = append(t.notes, s.name+": "+strings.Join(wrong, "; "))
 	}
-	t.row(s, ms(r.longest), ms(r.usual), fmt.Sprint(r.messages), fmt.Sprint(len(r.lost)), fmt.Sprint(len(r.more)),
-		fmt.Sprint(len(r.doubled)), verdict)
+	t.row(s, ms(r.longest), ms(r.silence), ms(r.usual), fmt.Sprint(r.messages), fmt.Sprint(len(r.lost)),
+		fmt.Sprint(len(r.more)), fmt.Sprint(len(r.doubled)), verdict)
 }
 
 // wrong lists what must never be, whatever the machine does meanwhile.
@@ -76,8 +77,8 @@ func (t *sheet) row(s *spec, cells ...string) {
 	}
 	t.table.Rows = append(t.table.Rows, row)
 	t.o.Say(strings.Join(row, " | "))
-	if n := len(t.notes); n > 0 {
-		t.o.Say("  " + t.notes[n-1])
+	for ; t.said < len(t.notes); t.said++ {
+		t.o.Say("  " + t.notes[t.said])
 	}
 }
 
@@ -85,12 +86,12 @@ func (t *sheet) row(s *spec, cells ...string) {
 func (t *sheet) fail(s *spec, err error) {
 	t.failed++
 	t.notes = append(t.notes, s.name+": "+err.Error())
-	t.row(s, "", "", "", "", "", "", "**fails**")
+	t.row(s, "", "", "", "", "", "", "", "**fails**")
 }
 
 func (t *sheet) skip(s *spec, err error) {
 	t.notes = append(t.notes, s.name+": "+err.Error())
-	t.row(s, "", "", "", "", "", "", "did not run")
+	t.row(s, "", "", "", "", "", "", "", "did not run")
 }
 
 // median judges all runs of a case together.
@@ -100,7 +101,7 @@ func (t *sheet) median(s *spec, d time.Duration) {
 		verdict = "**fails**"
 		t.failed++
 	}
-	t.row(s, "median "+ms(d), "", "", "", "", "", verdict)
+	t.row(s, "median "+ms(d), "", "", "", "", "", "", verdict)
 }
 
 func ms(d time.Duration) string {

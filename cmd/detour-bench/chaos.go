@@ -19,7 +19,7 @@ import (
 func newChaos(f *flags) *cobra.Command {
 	const short = "Kill, freeze and cut off parts of a whole cluster, and compare what is told"
 	c, o := chaosCommand(f, "chaos", short, chaos.Run)
-	c.Flags().StringVar(&o.Case, "case", "", "only the case of this `NAME`")
+	c.Flags().StringArrayVar(&o.Cases, "case", nil, "only the case of this `NAME`, or all; may be repeated")
 	return c
 }
 
