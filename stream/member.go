@@ -9,7 +9,7 @@ import (
 )
 
 // AllMembers is where processors and ingesters tell that they live.
-const AllMembers = "detour.v1.member.*"
+const AllMembers = "detour.v1.member.*.*"
 
 // HeartbeatEvery is the time between two heartbeats of a member. A member that
 // was not heard of for MemberDead is taken for dead by the others.
@@ -70,8 +70,11 @@ func UnitName(unit int) string {
 	return fmt.Sprintf("shard-%d", unit)
 }
 
-// MemberSubject returns the subject of a member's heartbeats.
-func MemberSubject(name string) string { return "detour.v1.member." + token(name) }
+// MemberSubject returns the subject of a member's heartbeats. The role stands in it,
+// so that NATS can keep who may be one from posing as the other.
+func MemberSubject(role Role, name string) string {
+	return "detour.v1.member." + token(string(role)) + "." + token(name)
+}
 
 // PublishHeartbeat tells h once. Nothing is lost when nobody listens.
 func PublishHeartbeat(nc *nats.Conn, h *Heartbeat) error {
@@ -79,14 +82,14 @@ func PublishHeartbeat(nc *nats.Conn, h *Heartbeat) error {
 	if err != nil {
 		return fmt.Errorf("encode heartbeat: %w", err)
 	}
-	if err := nc.Publish(MemberSubject(h.Member), data); err != nil {
+	if err := nc.Publish(MemberSubject(h.Role, h.Member), data); err != nil {
 		return fmt.Errorf("publish heartbeat: %w", err)
 	}
 	return nil
 }
 
-// ParseHeartbeat reads what PublishHeartbeat has sent.
-func ParseHeartbeat(data []byte) (*Heartbeat, error) {
+// ParseHeartbeat reads what PublishHeartbeat has sent on a subject.
+func ParseHeartbeat(subject string, data []byte) (*Heartbeat, error) {
 	if len(data) > maxHeartbeat {
 		return nil, fmt.Errorf("parse heartbeat: %d octets, at most %d are read", len(data), maxHeartbeat)
 	}
@@ -96,6 +99,9 @@ func ParseHeartbeat(data []byte) (*Heartbeat, error) {
 	}
 	if h.Member == "" || len(h.Member) > maxMemberName || len(h.Units) > maxHeartbeatUnits {
 		return nil, fmt.Errorf("parse heartbeat: member %.20q with %d units", h.Member, len(h.Units))
+	}
+	if own := MemberSubject(h.Role, h.Member); subject != own {
+		return nil, fmt.Errorf("parse heartbeat: it is of %.80s, but came on %.80s", own, subject)
 	}
 	for _, u := range h.Units {
 		if u.Unit < CorrelatorUnit || u.Unit >= MaxShards {

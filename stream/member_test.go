@@ -36,8 +36,8 @@ func TestHeartbeatsAndCoverageComeBackAsTheyWereSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gotBeat, err := ParseHeartbeat(m.Data)
-	if d := cmp.Diff(beat, gotBeat); err != nil || d != "" || m.Subject != "detour.v1.member.p_1" {
+	gotBeat, err := ParseHeartbeat(m.Subject, m.Data)
+	if d := cmp.Diff(beat, gotBeat); err != nil || d != "" || m.Subject != "detour.v1.member.process.p_1" {
 		t.Errorf("on %s, error %v, -want +got:\n%s", m.Subject, err, d)
 	}
 	if m, err = sub.NextMsg(time.Minute); err != nil {
@@ -52,14 +52,16 @@ func TestHeartbeatsAndCoverageComeBackAsTheyWereSent(t *testing.T) {
 func TestHeartbeatsBeyondTheirBoundsAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"no member":      `{"role":"process"}`,
+		"another member": `{"member":"b","role":"process"}`,
+		"another role":   `{"member":"a","role":"ingest"}`,
 		"long name":      `{"member":"` + strings.Repeat("x", maxMemberName+1) + `"}`,
-		"no such unit":   `{"member":"a","units":[{"unit":64}]}`,
-		"below all":      `{"member":"a","units":[{"unit":-2}]}`,
-		"too many units": `{"member":"a","units":[` + strings.Repeat(`{},`, maxHeartbeatUnits) + `{}]}`,
-		"too long":       `{"member":"a","source":"` + strings.Repeat("x", maxHeartbeat) + `"}`,
+		"no such unit":   `{"member":"a","role":"process","units":[{"unit":64}]}`,
+		"below all":      `{"member":"a","role":"process","units":[{"unit":-2}]}`,
+		"too many units": `{"member":"a","role":"process","units":[` + strings.Repeat(`{},`, maxHeartbeatUnits) + `{}]}`,
+		"too long":       `{"member":"a","role":"process","source":"` + strings.Repeat("x", maxHeartbeat) + `"}`,
 		"not JSON":       "member",
 	} {
-		if h, err := ParseHeartbeat([]byte(text)); err == nil {
+		if h, err := ParseHeartbeat(MemberSubject(RoleProcess, "a"), []byte(text)); err == nil {
 			t.Errorf("%s: %+v", name, h)
 		}
 	}
@@ -69,7 +71,7 @@ func FuzzParseMember(f *testing.F) {
 	f.Add([]byte(`{"member":"a","role":"process","units":[{"unit":-1,"sequence":3,"end":4}]}`))
 	f.Add([]byte(`{"state":"complete","collectors":[{"collector":"rrc00","heard":1}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if h, err := ParseHeartbeat(data); err == nil && h.Member == "" {
+		if h, err := ParseHeartbeat(MemberSubject(RoleProcess, "a"), data); err == nil && h.Member == "" {
 			t.Error("a heartbeat of nobody")
 		}
 		if c, err := ParseCoverage(data); err == nil && len(c.Collectors) > maxCollectors {

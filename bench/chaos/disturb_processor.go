@@ -24,7 +24,7 @@ func (c *cluster) chooseVictim(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("find who judges: %w", err)
 		}
-		h, err := stream.ParseHeartbeat(m.Data)
+		h, err := stream.ParseHeartbeat(m.Subject, m.Data)
 		if err != nil {
 			return err
 		}

@@ -164,7 +164,7 @@ func (c *cluster) caughtUp(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("wait for the end of the log: %w, at %v", err, reached)
 		}
-		h, err := stream.ParseHeartbeat(m.Data)
+		h, err := stream.ParseHeartbeat(m.Subject, m.Data)
 		if err != nil {
 			return err
 		}

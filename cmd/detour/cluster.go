@@ -68,7 +68,7 @@ func (v *clusterView) take(m *nats.Msg) {
 		}
 		return
 	}
-	h, err := stream.ParseHeartbeat(m.Data)
+	h, err := stream.ParseHeartbeat(m.Subject, m.Data)
 	switch {
 	case err != nil:
 		v.rubbish++

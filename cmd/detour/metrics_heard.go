@@ -31,10 +31,10 @@ type heard struct {
 
 func listenForMetrics(nc *nats.Conn) (*heard, error) {
 	h := &heard{ingesters: map[string]time.Time{}}
-	for subject, take := range map[string]func([]byte){
+	for subject, take := range map[string]func(*nats.Msg){
 		stream.AllMembers: h.member, stream.CoverageSubject: h.cover,
 	} {
-		sub, err := nc.Subscribe(subject, func(m *nats.Msg) { take(m.Data) })
+		sub, err := nc.Subscribe(subject, take)
 		if err != nil {
 			h.close()
 			return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
@@ -50,8 +50,8 @@ func (h *heard) close() {
 	}
 }
 
-func (h *heard) member(data []byte) {
-	m, err := stream.ParseHeartbeat(data)
+func (h *heard) member(msg *nats.Msg) {
+	m, err := stream.ParseHeartbeat(msg.Subject, msg.Data)
 	if err != nil || m.Role != stream.RoleIngest {
 		return // cluster.Manager counts what cannot be read
 	}
@@ -66,8 +66,8 @@ func (h *heard) member(data []byte) {
 	}
 }
 
-func (h *heard) cover(data []byte) {
-	c, err := stream.ParseCoverage(data)
+func (h *heard) cover(msg *nats.Msg) {
+	c, err := stream.ParseCoverage(msg.Data)
 	if err != nil {
 		return
 	}

@@ -135,7 +135,7 @@ func addClusterMetrics(t *testing.T, r *obs.Registry) {
 	tell(stream.PublishHeartbeat(nc, &stream.Heartbeat{Member: "gone", Role: stream.RoleIngest}))
 	tell(stream.PublishHeartbeat(nc, &stream.Heartbeat{Member: "gone", Role: stream.RoleIngest, Goodbye: true}))
 	tell(stream.PublishHeartbeat(nc, &stream.Heartbeat{Member: "ris", Role: stream.RoleIngest}))
-	tell(nc.Publish(stream.AllMembers[:len("detour.v1.member.")]+"x", []byte("rubbish")))
+	tell(nc.Publish("detour.v1.member.ingest.x", []byte("rubbish")))
 	seen := numbered[stream.CollectorCoverage](t)
 	seen.Collector = "rrc00"
 	tell(stream.PublishCoverage(nc, &stream.Coverage{

@@ -145,7 +145,7 @@ func (m *Manager) Run(ctx context.Context) error {
 
 // hear takes one heartbeat.
 func (m *Manager) hear(msg *nats.Msg) {
-	h, err := stream.ParseHeartbeat(msg.Data)
+	h, err := stream.ParseHeartbeat(msg.Subject, msg.Data)
 	if err != nil {
 		m.counters.BadHeartbeats++
 		return

@@ -216,10 +216,13 @@ func TestRubbishIsCounted(t *testing.T) {
 	c := newTestCluster(t, 1)
 	m := c.add("only")
 	nc, _ := c.server.Connect(t)
-	for _, text := range []string{"", "{", `{"member":""}`, `{"member":"x","units":[{"unit":99}]}`} {
-		if err := nc.Publish(stream.MemberSubject("x"), []byte(text)); err != nil {
+	for _, text := range []string{
+		"", "{", `{"member":"","role":"process"}`, `{"member":"x","role":"process","units":[{"unit":99}]}`,
+		`{"member":"y","role":"process"}`,
+	} {
+		if err := nc.Publish(stream.MemberSubject(stream.RoleProcess, "x"), []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.await("bad heartbeats are counted", func() bool { return m.Stats().BadHeartbeats == 4 })
+	c.await("bad heartbeats are counted", func() bool { return m.Stats().BadHeartbeats == 5 })
 }
