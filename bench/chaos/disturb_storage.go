@@ -72,12 +72,11 @@ func (c *cluster) says(p *process, what *regexp.Regexp) []string {
 	return nil
 }
 
-// damage is what a processor says of a checkpoint that it cannot use.
-var damage = regexp.MustCompile(`(?i)(checkpoint|snapshot)[^\n]*(damaged|checksum|truncated|invalid|digest)|` +
-	`(damaged|checksum|truncated|invalid|digest)[^\n]*(checkpoint|snapshot)`)
+// passedOver is what a processor says of a checkpoint that it cannot use.
+var passedOver = regexp.MustCompile(`level=ERROR msg="checkpoint passed over"`)
 
 func saysDamage(_ context.Context, c *cluster, _ *outcome) []string {
-	return c.says(c.procs[c.victim], damage)
+	return c.says(c.procs[c.victim], passedOver)
 }
 
 // files lists the checkpoints that a processor has of its own.
