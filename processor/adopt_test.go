@@ -65,7 +65,7 @@ func (c *court) kill(at int64, stored bool) {
 	c.Helper()
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
-	js := &gate{JetStream: c.js, at: at, hold: func(s bool) {
+	js := &gate{JetStream: c.js, ctx: ctx, at: at, hold: func(s bool) {
 		if s == stored {
 			cancel()
 		}
@@ -86,7 +86,7 @@ func TestTwoJudgesTellAsOne(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				told := make(chan error, 1)
-				first := c.judge(&gate{JetStream: c.js, at: int64(at), hold: func(stored bool) {
+				first := c.judge(&gate{JetStream: c.js, ctx: ctx, at: int64(at), hold: func(stored bool) {
 					switch {
 					case stored:
 					case name == "frozen":

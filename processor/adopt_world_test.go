@@ -200,6 +200,7 @@ func (c *court) stored() (list []verdict) {
 // after.
 type gate struct {
 	jetstream.JetStream
+	ctx  context.Context // of the Judge
 	at   int64
 	n    atomic.Int64
 	hold func(stored bool)
@@ -208,13 +209,41 @@ type gate struct {
 func (g *gate) PublishMsg(
 	ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt,
 ) (*jetstream.PubAck, error) {
-	due := g.n.Add(1) == g.at
-	if due {
-		g.hold(false)
+	if g.n.Add(1) != g.at {
+		return g.JetStream.PublishMsg(ctx, m, opts...)
 	}
-	ack, err := g.JetStream.PublishMsg(ctx, m, opts...)
-	if due {
-		g.hold(true)
+	return g.held(m, opts...)
+}
+
+// PublishMsgAsync waits for the answer where hold does.
+func (g *gate) PublishMsgAsync(m *nats.Msg, opts ...jetstream.PublishOpt) (jetstream.PubAckFuture, error) {
+	if g.n.Add(1) != g.at {
+		return g.JetStream.PublishMsgAsync(m, opts...)
 	}
+	ack, err := g.held(m, opts...)
+	f := answered{make(chan *jetstream.PubAck, 1), make(chan error, 1), m}
+	if err != nil {
+		f.err <- err
+	} else {
+		f.ok <- ack
+	}
+	return f, nil
+}
+
+func (g *gate) held(m *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+	g.hold(false)
+	ack, err := g.JetStream.PublishMsg(g.ctx, m, opts...)
+	g.hold(true)
 	return ack, err
 }
+
+// answered is a future that has come.
+type answered struct {
+	ok  chan *jetstream.PubAck
+	err chan error
+	m   *nats.Msg
+}
+
+func (a answered) Ok() <-chan *jetstream.PubAck { return a.ok }
+func (a answered) Err() <-chan error            { return a.err }
+func (a answered) Msg() *nats.Msg               { return a.m }

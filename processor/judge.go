@@ -2,12 +2,12 @@ package processor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"detour/alert"
 	"detour/processor/correlate"
@@ -25,8 +25,8 @@ type JudgeConfig struct {
 	// Skip names sequences of the evidence that are not judged, because a Judge
 	// that did came to grief: see PoisonedError.
 	Skip []uint64
-	// Observe is called for each range with the time that judging took,
-	// publishing of alerts included; may be nil.
+	// Observe is called for each range with the time that judging took, and
+	// waiting where alerts cannot be stored as fast as they come; may be nil.
 	Observe func(took time.Duration)
 	// Stored is called for each alert that tells when the update that opened it
 	// was received, with the time from then until it was stored; may be nil.
@@ -41,15 +41,14 @@ type Judge struct {
 	c    *correlate.Correlator
 	mailbox
 	reader    *stream.Reader
-	alerts    *stream.AlertPublisher
 	positions []*stream.PositionReporter
 	rng       wire.Range
 	ended     []bool
 	running   int
 	sequence  uint64 // of the last message that was handled
 	pending   []*alert.Alert
-	ledger    ledger
-	adopted   adoption
+	teller    *teller
+	compared  bool // what fires was compared with what the correlator holds
 	restored  bool // the correlator's state is that of a checkpoint
 	counters  JudgeCounters
 	stats     atomic.Pointer[JudgeStats]
@@ -71,6 +70,7 @@ type JudgeStats struct {
 	Correlate correlate.Stats
 	Ledger    LedgerStats
 	Adoption  AdoptionStats
+	Waiting   int // alerts that are not stored yet, of at most MaxTelling
 	Nanos     int64
 	Ended     bool // every shard's log has ended
 }
@@ -85,9 +85,8 @@ func NewJudge(cfg JudgeConfig, deps Deps) *Judge {
 		cfg: cfg, deps: deps,
 		c:       correlate.New(cfg.Correlate),
 		mailbox: newMailbox(),
-		alerts:  stream.NewAlertPublisher(deps.JS),
+		teller:  newTeller(deps.JS, cfg.Stored),
 		ended:   make([]bool, shards), running: shards,
-		ledger: newLedger(deps.JS), adopted: newAdoption(),
 	}
 	j.read(time.Time{})
 	for n := range shards {
@@ -119,17 +118,24 @@ func (j *Judge) read(created time.Time) {
 // Restore was called. It ends with ctx, or with UntilEnd. It runs once.
 func (j *Judge) Run(ctx context.Context) error {
 	defer close(j.over)
-	if err := j.ledger.sync(ctx, j.adopted.read); err != nil {
+	if err := j.teller.begin(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the end of ctx is the normal end
 		}
 		return err
 	}
-	err := j.reader.Run(ctx, j.sequence+1, func(m *stream.Message) error { return j.handle(ctx, m) })
-	if errors.Is(err, errEnded) {
-		return nil
-	}
-	return err
+	group, ctx := errgroup.WithContext(ctx)
+	telling, stop := context.WithCancel(ctx)
+	group.Go(func() error { return j.teller.run(telling) })
+	group.Go(func() error {
+		defer stop()
+		err := j.reader.Run(ctx, j.sequence+1, func(m *stream.Message) error { return j.handle(ctx, m) })
+		if errors.Is(err, errEnded) {
+			return j.teller.flush(ctx)
+		}
+		return err
+	})
+	return group.Wait()
 }
 
 func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
@@ -141,7 +147,7 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 		j.c.Lost()
 	}
 	at := stream.AlertPosition{Created: route.TimeOf(j.reader.Created()), Sequence: m.Sequence}
-	err := guarded(m, -1, func() error { return j.judge(m, at) })
+	err := guarded(m, -1, func() error { return j.judge(ctx, m, at) })
 	switch {
 	case errors.Is(err, errBadRange):
 		j.c.Lost()
@@ -184,97 +190,6 @@ func (j *Judge) progress(taken bool, now time.Time) error {
 	return nil
 }
 
-// begin prepares for the message at hand: the first of all says where the evidence
-// begins, the first that may be told of is when what fires is compared.
-func (j *Judge) begin(at stream.AlertPosition) {
-	d := &j.adopted
-	if j.counters.Messages == 1+j.counters.BadRanges && !j.restored {
-		d.first = j.rng.Header.Engine
-		if records := j.rng.Records(); len(records) > 0 {
-			d.first = min(d.first, records[0].Engine)
-		}
-		if at.Sequence > 1 {
-			j.c.Late()
-		}
-	}
-	if !d.done && !j.ledger.mute(at) {
-		d.compare(j.c, j.c.Stats().Watermark, func(id string) bool { return j.ledger.entries[id].revision > 0 })
-	}
-}
-
-// settle publishes what follows from the message at hand.
-func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) error {
-	for _, a := range j.pending {
-		at.Index++
-		if err := j.publish(ctx, a, at, start); err != nil {
-			return err
-		}
-	}
-	if len(j.adopted.orphans) == 0 {
-		return nil
-	}
-	for _, a := range j.adopted.expire(j.c.Stats().Watermark) {
-		at.Index++
-		if err := j.publish(ctx, a, at, start); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// publish stores one alert on its subject, unless it is stored. Where others have
-// stored alerts meanwhile, it looks at those first.
-func (j *Judge) publish(ctx context.Context, a *alert.Alert, at stream.AlertPosition, correlated time.Time) error {
-	l := &j.ledger
-	if !l.mute(at) && !j.adopted.take(a, l.entries[a.ID].revision > 0) {
-		j.counters.Muted++
-		return nil
-	}
-	for {
-		if l.mute(at) {
-			j.counters.Muted++
-			return nil
-		}
-		if a.Revision = l.revision(a.ID, at); a.Revision == 0 {
-			j.counters.Known++
-			return nil
-		}
-		err := j.store(ctx, a, at, correlated)
-		if !errors.Is(err, stream.ErrAlertsMoved) {
-			return err
-		}
-		l.stats.Syncs++
-		if err := l.sync(ctx, nil); err != nil {
-			return err
-		}
-	}
-}
-
-// store tries to store one message.
-func (j *Judge) store(ctx context.Context, a *alert.Alert, at stream.AlertPosition, correlated time.Time) error {
-	if a.Timing != nil {
-		a.Timing.Correlated = route.TimeOf(correlated)
-		a.Timing.Emitted = route.TimeOf(time.Now())
-	}
-	data, err := json.Marshal(a)
-	if err != nil {
-		return fmt.Errorf("encode alert %s: %w", a.ID, err)
-	}
-	id := a.ID + "." + strconv.FormatUint(uint64(a.Revision), 10)
-	subject := alertSubject(a, j.cfg.Correlate.Outside.Watch)
-	seq, err := j.alerts.PublishAfter(ctx, j.ledger.last, subject, id, at.String(), data)
-	if err != nil {
-		return err
-	}
-	j.ledger.last = max(j.ledger.last, seq)
-	j.ledger.note(a, at)
-	j.counters.Alerts++
-	if a.Timing != nil && j.cfg.Stored != nil {
-		j.cfg.Stored(time.Since(a.Timing.Received.Std()))
-	}
-	return nil
-}
-
 // coverEvery is how old the coverage may get.
 const coverEvery = time.Second
 
@@ -284,9 +199,9 @@ func (j *Judge) tell(took time.Duration) {
 		j.covered = now
 		j.coverage.Store(&cov)
 	}
-	old := j.stats.Load()
+	old, told := j.stats.Load(), j.teller.stats()
 	j.stats.Store(&JudgeStats{
-		JudgeCounters: j.counters, Correlate: j.c.Stats(), Ledger: j.ledger.stats, Adoption: j.adopted.stats,
-		Nanos: old.Nanos + int64(took), Ended: j.running == 0,
+		JudgeCounters: j.count(), Correlate: j.c.Stats(), Ledger: told.ledger, Adoption: told.adoption,
+		Waiting: told.waiting, Nanos: old.Nanos + int64(took), Ended: j.running == 0,
 	})
 }

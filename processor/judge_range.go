@@ -1,6 +1,7 @@
 package processor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ import (
 var errBadRange = errors.New("bad evidence")
 
 // judge gives one range to the correlator and gathers the alerts that follow.
-func (j *Judge) judge(m *stream.Message, at stream.AlertPosition) error {
+func (j *Judge) judge(ctx context.Context, m *stream.Message, at stream.AlertPosition) error {
 	j.pending = j.pending[:0]
 	if err := j.rng.Decode(m.Data); err != nil {
 		return fmt.Errorf("%w: %w", errBadRange, err)
@@ -28,7 +29,9 @@ func (j *Judge) judge(m *stream.Message, at stream.AlertPosition) error {
 		j.c.Pass(&j.rng.Header)
 		return fmt.Errorf("%w: it stopped the correlator before", errBadRange)
 	}
-	j.begin(at)
+	if err := j.begin(ctx, at); err != nil {
+		return err
+	}
 	err := j.c.Range(&j.rng, func(a *alert.Alert) { j.pending = append(j.pending, a) })
 	if errors.Is(err, correlate.ErrBad) {
 		err = fmt.Errorf("%w: %w", errBadRange, err)

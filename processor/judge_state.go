@@ -48,8 +48,10 @@ func (j *Judge) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		}
 	}
 	body := room(reuse, size+size/16+page)
+	given := uint64(0)
 	err := j.ask(ctx, func() error {
 		begin := time.Now()
+		given = j.teller.given
 		stats := j.c.Stats()
 		state := j.state()
 		out.Body, failed = codec.Append(body, state)
@@ -58,7 +60,10 @@ func (j *Judge) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 		out.Stood = max(out.Stood, time.Since(begin))
 		return nil
 	})
-	if err = errors.Join(err, failed); err != nil {
+	if err = errors.Join(err, failed); err == nil {
+		err = j.teller.flushTo(ctx, given)
+	}
+	if err != nil {
 		return Snapshot{}, fmt.Errorf("snapshot of the correlator: %w", err)
 	}
 	return out, nil
@@ -67,7 +72,7 @@ func (j *Judge) Snapshot(ctx context.Context, reuse []byte) (Snapshot, error) {
 func (j *Judge) state() *judgeState {
 	return &judgeState{
 		shards: len(j.ended), mode: j.cfg.Correlate.Mode, sequence: j.sequence, created: nanos(j.reader.Created()),
-		counters: j.counters, ended: j.ended, running: j.running, c: j.c,
+		counters: j.count(), ended: j.ended, running: j.running, c: j.c,
 	}
 }
 
@@ -96,6 +101,10 @@ func (j *Judge) Restore(body []byte) error {
 	j.c.Restored()
 	j.restored = true
 	j.sequence, j.counters, j.ended, j.running = s.sequence, s.counters, s.ended, s.running
+	told := &j.teller.counts
+	told.stored.Store(s.counters.Alerts)
+	told.muted.Store(s.counters.Muted)
+	told.known.Store(s.counters.Known)
 	j.read(fromNanos(s.created))
 	j.tell(0)
 	return nil

@@ -17,8 +17,18 @@ import (
 // alerts stand in order.
 type AlertPublisher struct{ js jetstream.JetStream }
 
-// NewAlertPublisher returns a publisher of alerts.
+// NewAlertPublisher returns a publisher of alerts. js should be of JetStream, which
+// forgets acks that do not come.
 func NewAlertPublisher(js jetstream.JetStream) *AlertPublisher { return &AlertPublisher{js} }
+
+// JetStream returns what publishers and readers work with.
+func JetStream(nc *nats.Conn) (jetstream.JetStream, error) {
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(DefaultAckTimeout))
+	if err != nil {
+		return nil, fmt.Errorf("open jetstream: %w", err)
+	}
+	return js, nil
+}
 
 // Publish stores an alert and tries until it is acked or ctx ends. id is that
 // of the alert with its revision: a second live copy is recognised by it, within

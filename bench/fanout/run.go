@@ -15,7 +15,6 @@ import (
 	"detour/stream"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Options of a run.
@@ -98,7 +97,7 @@ func (r *run) open(ctx context.Context) (err error) {
 	if r.out, err = r.connect(); err != nil {
 		return err
 	}
-	js, err := jetstream.New(r.out)
+	js, err := stream.JetStream(r.out)
 	if err != nil {
 		return fmt.Errorf("open jetstream: %w", err)
 	}

@@ -76,7 +76,7 @@ func (b *broker) dial(ctx context.Context, l *link) (err error) {
 	if err != nil {
 		return fmt.Errorf("connect to nats server: %w", err)
 	}
-	if l.js, err = jetstream.New(l.nc); err != nil {
+	if l.js, err = stream.JetStream(l.nc); err != nil {
 		return fmt.Errorf("open jetstream: %w", err)
 	}
 	return nil

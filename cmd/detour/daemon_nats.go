@@ -61,10 +61,8 @@ func (d *daemon) embed(ctx context.Context) error {
 	if d.nc, err = server.Conn(ctx); err != nil {
 		return err
 	}
-	if d.js, err = jetstream.New(d.nc); err != nil {
-		return fmt.Errorf("open jetstream: %w", err)
-	}
-	return nil
+	d.js, err = stream.JetStream(d.nc)
+	return err
 }
 
 func (d *daemon) tryConnect(ctx context.Context) (err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"detour/internal/config"
+	"detour/stream"
 )
 
 // How a role's connection behaves. A server that died is noticed after two
@@ -44,7 +45,7 @@ func connectNATS(
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to nats server %s: %w", config.Redact(cfg.URL), err)
 	}
-	js, err := jetstream.New(nc)
+	js, err := stream.JetStream(nc)
 	if err != nil {
 		nc.Close()
 		return nil, nil, fmt.Errorf("open jetstream: %w", err)

@@ -50,7 +50,7 @@ func connect(ctx context.Context, url string) (*broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.js, err = jetstream.New(b.nc); err != nil {
+	if b.js, err = stream.JetStream(b.nc); err != nil {
 		b.close()
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}

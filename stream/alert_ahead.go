@@ -1,0 +1,34 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// SentAlert is an alert that is on its way.
+type SentAlert struct{ ack jetstream.PubAckFuture }
+
+// SendAfter is PublishAfter that does not wait and does not try again, so that many
+// alerts take little longer than one; last is what the stream will end with when
+// all that were sent before are stored. If one is refused, so are all behind it.
+func (p *AlertPublisher) SendAfter(last uint64, subject, id, position string, data []byte) (SentAlert, error) {
+	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{PositionHeader: {position}}}
+	ack, err := p.js.PublishMsgAsync(m, jetstream.WithExpectLastSequence(last), jetstream.WithMsgID(id),
+		jetstream.WithExpectStream(AlertsStream), jetstream.WithRetryAttempts(0))
+	if err != nil {
+		return SentAlert{}, fmt.Errorf("send alert %s: %w", id, err)
+	}
+	return SentAlert{ack}, nil
+}
+
+// Ok brings the ack, or Err why there is none. One of the two is read, once.
+func (s SentAlert) Ok() <-chan *jetstream.PubAck { return s.ack.Ok() }
+
+// Err is the other of Ok.
+func (s SentAlert) Err() <-chan error { return s.ack.Err() }
+
+// ErrHopeless reports whether sending an alert again is of no use.
+func ErrHopeless(err error) bool { return hopeless(err) || errors.Is(err, nats.ErrConnectionClosed) }
