@@ -11,8 +11,11 @@ import (
 	"detour/stream"
 )
 
-// keeper makes the checkpoints of one unit while it runs.
+// keeper makes the checkpoints of one unit while it runs. All but last belongs to
+// run's goroutine.
 type keeper struct {
+	asked chan chan error // for one now
+
 	node     *Node
 	number   int
 	work     worker
@@ -31,7 +34,7 @@ const (
 )
 
 func (n *Node) newKeeper(number int, w worker) *keeper {
-	k := &keeper{node: n, number: number, work: w, kept: n.keptOf(number), at: time.Now()}
+	k := &keeper{asked: make(chan chan error), node: n, number: number, work: w, kept: n.keptOf(number), at: time.Now()}
 	k.sequence, _, _ = w.Place()
 	k.elements = elementsOf(w)
 	return k
@@ -58,12 +61,16 @@ func (k *keeper) run(ctx context.Context) {
 	for {
 		select {
 		case <-tick.C:
+			if k.due(time.Now()) {
+				k.tried = time.Now()
+				k.report(ctx, k.keep(ctx))
+			}
+		case answer := <-k.asked:
+			err := k.keep(ctx)
+			k.report(ctx, err)
+			answer <- err
 		case <-ctx.Done():
 			return
-		}
-		if k.due(time.Now()) {
-			k.tried = time.Now()
-			k.report(ctx, k.keep(ctx))
 		}
 	}
 }
@@ -86,14 +93,23 @@ func (k *keeper) due(now time.Time) bool {
 	return false
 }
 
-// last makes one more before the unit ends.
+// last makes one more before the unit ends; another goroutine calls it.
 func (k *keeper) last(ctx context.Context) error {
 	if k.node.deps.Store == nil {
 		return nil
 	}
-	err := k.keep(ctx)
-	k.report(ctx, err)
-	return err
+	answer := make(chan error, 1)
+	select {
+	case k.asked <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // keep makes one checkpoint; no other of this node at the same time.
