@@ -136,7 +136,8 @@ readme-test: ## Run the test command that the README gives
 
 .PHONY: check
 check: fmt-check vet lint readme-test race ## Run all that a change must pass
-	$(MAKE) fuzz FUZZTIME=5s
+	$(MAKE) fuzz FUZZTIME=3s
 	$(MAKE) bench-smoke
 	$(MAKE) bench-short
 	$(MAKE) eval-short
+	$(MAKE) chaos-short

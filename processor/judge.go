@@ -120,7 +120,7 @@ func (j *Judge) Run(ctx context.Context) error {
 	defer close(j.over)
 	if err := j.teller.begin(ctx); err != nil {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // the end of ctx is the normal end
+			return nil // the end of ctx is the normal end
 		}
 		return err
 	}

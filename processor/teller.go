@@ -79,7 +79,7 @@ func (w *telling) await(ctx context.Context) {
 	if !w.answered {
 		select {
 		case <-w.sent.Ok():
-		case <-w.sent.Err():
+		case <-w.sent.Err(): //nolint:errcheck // that it came is enough
 		case <-time.After(tellingWait):
 		case <-ctx.Done():
 		}
@@ -169,7 +169,7 @@ func (t *teller) mutes(at stream.AlertPosition) bool {
 // compare holds what is stored against what the correlator holds.
 func (t *teller) compare(ctx context.Context, c *correlate.Correlator) error {
 	if err := t.flush(ctx); err != nil {
-		return nil //nolint:nilerr // the end of ctx is the normal end
+		return nil // the end of ctx is the normal end
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
