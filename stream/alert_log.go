@@ -111,8 +111,10 @@ func readAlerts(
 
 // alertsEnd returns the sequences of the last and the first alert.
 func alertsEnd(ctx context.Context, js jetstream.JetStream) (last, first uint64, err error) {
+	var p patience
 	for wait := DefaultBackoffMin; ; wait = min(2*wait, DefaultBackoffMax) {
-		last, first, err = tryAlertsEnd(ctx, js)
+		last, first, err = tryAlertsEnd(ctx, js, p.wait())
+		p.done(err)
 		if err == nil || errors.Is(err, jetstream.ErrStreamNotFound) || js.Conn().IsClosed() {
 			break
 		}
@@ -129,8 +131,10 @@ func alertsEnd(ctx context.Context, js jetstream.JetStream) (last, first uint64,
 	return last, first, nil
 }
 
-func tryAlertsEnd(ctx context.Context, js jetstream.JetStream) (last, first uint64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readerTimeout)
+func tryAlertsEnd(
+	ctx context.Context, js jetstream.JetStream, wait time.Duration,
+) (last, first uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	st, err := js.Stream(ctx, AlertsStream)
 	if err != nil {

@@ -39,8 +39,10 @@ func (p *Publisher) nextEpoch(ctx context.Context) (uint64, error) {
 // leader for the stream's end: any replica may answer a direct get, and one that
 // lags would name an older frame.
 func (p *Publisher) lastEpoch(ctx context.Context, shard int) (uint64, error) {
+	var patient patience
 	for wait := DefaultBackoffMin; ; wait = min(2*wait, DefaultBackoffMax) {
-		epoch, err := p.tryLastEpoch(ctx, shard)
+		epoch, err := p.tryLastEpoch(ctx, shard, patient.wait())
+		patient.done(err)
 		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) ||
 			errors.Is(err, ErrIncompatible) || p.nc.IsClosed() {
 			return epoch, err
@@ -52,8 +54,8 @@ func (p *Publisher) lastEpoch(ctx context.Context, shard int) (uint64, error) {
 	}
 }
 
-func (p *Publisher) tryLastEpoch(ctx context.Context, shard int) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, readerTimeout)
+func (p *Publisher) tryLastEpoch(ctx context.Context, shard int, wait time.Duration) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	st, err := p.js.Stream(ctx, UpdatesStream(shard))
 	if err != nil {

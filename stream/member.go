@@ -54,7 +54,7 @@ type UnitState struct {
 	Unit     int    `json:"unit"`     // a shard's number, or CorrelatorUnit
 	Sequence uint64 `json:"sequence"` // of the last message handled
 	End      uint64 `json:"end"`      // of the last message that is known to be stored
-	// Current says that it is within a second of the log's end.
+	// Current says that it is at the log's end, or within a fifth of a second.
 	Current bool `json:"current,omitempty"`
 	// Trouble is what it waits for, "" when all is well.
 	Trouble string `json:"trouble,omitempty"`

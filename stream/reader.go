@@ -22,7 +22,6 @@ const (
 	pullExpiry    = 2 * time.Second
 	pullHeartbeat = 500 * time.Millisecond
 
-	readerTimeout  = time.Second // of one request to JetStream's API
 	readerBeat     = pullHeartbeat / 2
 	readerInactive = 5 * time.Second // after which the server forgets an abandoned consumer
 )
@@ -70,7 +69,9 @@ type Reader struct {
 	stream  jetstream.Stream
 	created time.Time
 	message Message
-	handled uint64 // messages handled; the watchdog's pulse
+	handled uint64   // messages handled; the watchdog's pulse
+	asking  patience // of questions about the stream
+	making  patience // of consumers
 
 	position atomic.Uint64
 	end      atomic.Uint64

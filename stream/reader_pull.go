@@ -41,7 +41,7 @@ func (r *Reader) open(ctx context.Context) (*pull, error) {
 	if err := r.identify(ctx); err != nil {
 		return nil, err
 	}
-	once, cancel := context.WithTimeout(ctx, readerTimeout)
+	once, cancel := context.WithTimeout(ctx, r.making.wait())
 	defer cancel()
 	consumer, err := r.stream.CreateConsumer(once, jetstream.ConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
@@ -51,7 +51,7 @@ func (r *Reader) open(ctx context.Context) (*pull, error) {
 		Replicas:          1,
 		MemoryStorage:     true,
 	})
-	if err != nil {
+	if r.making.done(err); err != nil {
 		return nil, fmt.Errorf("create consumer: %w", err)
 	}
 	r.stats.opens.Add(1)

@@ -29,9 +29,10 @@ func (r *Reader) identify(ctx context.Context) error {
 	return nil
 }
 
-func (r *Reader) info(ctx context.Context) (*jetstream.StreamInfo, error) {
-	once, cancel := context.WithTimeout(ctx, readerTimeout)
+func (r *Reader) info(ctx context.Context) (info *jetstream.StreamInfo, err error) {
+	once, cancel := context.WithTimeout(ctx, r.asking.wait())
 	defer cancel()
+	defer func() { r.asking.done(err) }()
 	if r.stream == nil {
 		st, err := r.js.Stream(once, r.cfg.Stream)
 		if err != nil {
@@ -40,8 +41,7 @@ func (r *Reader) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 		r.stream = st
 		return st.CachedInfo(), nil
 	}
-	info, err := r.stream.Info(once)
-	if err != nil {
+	if info, err = r.stream.Info(once); err != nil {
 		return nil, fmt.Errorf("read stream state: %w", err)
 	}
 	return info, nil

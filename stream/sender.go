@@ -14,7 +14,8 @@ import (
 const (
 	DefaultWindow     = 4
 	MaxWindow         = 256
-	DefaultAckTimeout = time.Second
+	DefaultAckTimeout = 500 * time.Millisecond
+	ackTimeoutGrows   = 4 // times, at most, while none comes
 	DefaultBackoffMin = 50 * time.Millisecond
 	DefaultBackoffMax = 250 * time.Millisecond
 )
@@ -26,7 +27,7 @@ var ErrSenderStopped = errors.New("sender has stopped")
 type SenderConfig struct {
 	Subject    string
 	Window     int           // messages in flight
-	AckTimeout time.Duration // without progress; then all in flight is sent again
+	AckTimeout time.Duration // without progress; then all in flight is sent again, and it doubles
 	BackoffMin time.Duration // pause before that after a refusal
 	BackoffMax time.Duration
 	OnAck      func(Ack) // called by Run's goroutine, without locks; may be nil
@@ -99,7 +100,7 @@ func NewSender(nc *nats.Conn, cfg SenderConfig) *Sender {
 		cfg:     cfg,
 		replies: replies{prefix: nc.NewInbox() + "."},
 		timer:   time.NewTimer(time.Hour),
-		window:  window{slots: make([]slot, cfg.Window), backoff: cfg.BackoffMin},
+		window:  window{slots: make([]slot, cfg.Window), backoff: cfg.BackoffMin, timeout: cfg.AckTimeout},
 	}
 	s.timer.Stop()
 	return s
@@ -138,7 +139,7 @@ func (s *Sender) TrySend(data []byte) (bool, error) {
 		return true, nil // sent with the rest when Run begins or the backoff ends
 	}
 	if s.window.inFlight() == 1 {
-		s.timer.Reset(s.cfg.AckTimeout)
+		s.timer.Reset(s.window.timeout)
 	}
 	if err := s.transmit(index); err != nil {
 		s.refused()

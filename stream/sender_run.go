@@ -102,13 +102,13 @@ func (s *Sender) acked() {
 		s.stats.Messages++
 		s.stats.Bytes += uint64(a.Bytes)
 	}
-	s.window.backoff = s.cfg.BackoffMin
+	s.window.backoff, s.window.timeout = s.cfg.BackoffMin, s.cfg.AckTimeout
 	switch {
 	case s.window.inFlight() == 0:
 		s.window.failed = false
 		s.timer.Stop()
 	case !s.window.failed:
-		s.timer.Reset(s.cfg.AckTimeout)
+		s.timer.Reset(s.window.timeout)
 	}
 	s.progress()
 }
@@ -133,6 +133,7 @@ func (s *Sender) expired() error {
 	}
 	if !s.window.failed {
 		s.stats.Timeouts++
+		s.window.timeout = min(2*s.window.timeout, ackTimeoutGrows*s.cfg.AckTimeout)
 	}
 	s.resend()
 	return nil
@@ -156,7 +157,7 @@ func (s *Sender) resend() {
 	if s.window.inFlight() == 0 {
 		return
 	}
-	s.timer.Reset(s.cfg.AckTimeout)
+	s.timer.Reset(s.window.timeout)
 	for i := s.window.base; i < s.window.next; i++ {
 		if err := s.transmit(i); err != nil {
 			s.refused()

@@ -19,6 +19,7 @@ type window struct {
 	roundBase  uint64 // base when the round began
 	failed     bool   // nothing is transmitted until the backoff ends
 	backoff    time.Duration
+	timeout    time.Duration // of an ack, by how they come at present
 }
 
 func (w *window) inFlight() int       { return int(w.next - w.base) }

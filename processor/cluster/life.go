@@ -31,7 +31,7 @@ type life struct {
 	done     chan struct{}
 	ending   bool
 
-	// Of the manager's goroutine: how far it was a second ago.
+	// Of the manager's goroutine: how far it was a moment ago.
 	pace pace
 }
 
@@ -114,7 +114,7 @@ func (l *life) finished() bool {
 }
 
 // state says how far the unit is.
-func (l *life) state(now time.Time) stream.UnitState {
+func (l *life) state() stream.UnitState {
 	s := stream.UnitState{Unit: l.unit}
 	r := l.running.Load()
 	if r == nil {
@@ -131,34 +131,30 @@ func (l *life) state(now time.Time) stream.UnitState {
 		l.pace = pace{}
 		return s
 	}
-	s.Current = l.pace.current(s.Sequence, s.End, now)
+	s.Current = l.pace.current(s.Sequence, s.End)
 	return s
 }
 
-// pace tells whether a unit is within a second of the end of its log: what is
-// left is not more than it handled in the last second. No clocks are compared.
+// pace tells whether a unit is at the end of its log: what is left is not more than
+// it handled in the last fifth of a second, so that others may stop. No clocks are
+// compared.
 type pace struct {
-	marks [paceMarks]paceMark
+	marks [paceMarks]uint64 // sequences, a heartbeat apart
 	next  int
 	begun bool
 }
 
-const paceMarks = 10 // of a tenth of a second each
+const paceMarks = int(200 * time.Millisecond / stream.HeartbeatEvery)
 
-type paceMark struct {
-	sequence uint64
-	at       time.Time
-}
-
-func (p *pace) current(sequence, end uint64, now time.Time) bool {
+func (p *pace) current(sequence, end uint64) bool {
 	if !p.begun {
 		p.begun = true
 		for i := range p.marks {
-			p.marks[i] = paceMark{sequence, now}
+			p.marks[i] = sequence
 		}
 	}
-	handled := sequence - min(sequence, p.marks[p.next].sequence)
-	p.marks[p.next] = paceMark{sequence, now}
+	handled := sequence - min(sequence, p.marks[p.next])
+	p.marks[p.next] = sequence
 	p.next = (p.next + 1) % paceMarks
 	return end-min(end, sequence) <= handled
 }

@@ -232,7 +232,7 @@ func (m *Manager) tell(now time.Time) {
 			continue
 		}
 		s.Failures += l.failures.Load()
-		s.Units = append(s.Units, l.state(now))
+		s.Units = append(s.Units, l.state())
 		if m.view.stand(unit, m.cfg.Replicas, leaving, now).rank == 0 {
 			s.First = append(s.First, unit)
 		}

@@ -215,6 +215,7 @@ func TestAUnitThatFailsIsMadeAgain(t *testing.T) {
 func TestRubbishIsCounted(t *testing.T) {
 	c := newTestCluster(t, 1)
 	m := c.add("only")
+	c.settled() // it listens
 	nc, _ := c.server.Connect(t)
 	for _, text := range []string{
 		"", "{", `{"member":"","role":"process"}`, `{"member":"x","role":"process","units":[{"unit":99}]}`,
