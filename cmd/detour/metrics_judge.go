@@ -27,6 +27,7 @@ func judgeMetrics(j judgeSource, cfg correlate.Config) obs.Source {
 		emit(obs.ReaderMissing, float64(s.Holes), unit)
 		emitJudge(emit, &s)
 		emitJudgeTables(emit, unit, &s.Correlate, &limits)
+		emitFill(emit, unit, rib.Fill{Table: "alerts-waiting", Used: s.Waiting, Limit: processor.MaxTelling})
 	}
 }
 
