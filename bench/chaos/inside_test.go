@@ -67,16 +67,19 @@ func inside(t *testing.T, made *traffic.Traffic) *outcome {
 	var lives, sources errgroup.Group
 	lives.Go(func() error { return p.Run(life) })
 	lives.Go(func() error { return rec.run(life) })
-	for i, f := range made.Files {
-		name := string(rune('a' + i))
-		n, err := ingest.New(ingest.Config{Name: name, Shards: testShards, Replays: []replay.Config{
-			{Collector: "chaos-" + name, Prime: []string{f.History, f.Table}, Files: []string{f.Updates}},
-		}}, ingest.Deps{Conn: nc, JS: js})
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources.Go(func() error { return n.Run(ctx) })
+	// One source of all files: of two at full speed one would run ahead, and the
+	// other be taken for silent.
+	all := replay.Config{Collector: "chaos"}
+	for _, f := range made.Files {
+		all.Prime = append(all.Prime, f.History, f.Table)
+		all.Files = append(all.Files, f.Updates)
 	}
+	n, err := ingest.New(ingest.Config{Name: "a", Shards: testShards, Replays: []replay.Config{all}},
+		ingest.Deps{Conn: nc, JS: js})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources.Go(func() error { return n.Run(ctx) })
 	if err := sources.Wait(); err != nil {
 		t.Fatal(err)
 	}
