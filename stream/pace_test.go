@@ -68,7 +68,8 @@ func TestLaggingProcessorsHoldFilesBack(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	tell(1, func() bool { return p.Lag(shard) < stored })
+	// Not the first: on a busy machine that may be a copy of the second.
+	tell(5, func() bool { return p.Lag(shard) < stored })
 	lag := p.Lag(shard)
 	if n := fill(t, p, 1); (n == 0) != (lag > 200_000) {
 		t.Errorf("%d updates were taken with processors %d bytes behind", n, lag)
