@@ -136,7 +136,7 @@ readme-test: ## Run the test command that the README gives
 
 .PHONY: check
 check: fmt-check vet lint readme-test race ## Run all that a change must pass
-	$(MAKE) fuzz FUZZTIME=3s
+	$(MAKE) fuzz FUZZTIME=2s
 	$(MAKE) bench-smoke
 	$(MAKE) bench-short
 	$(MAKE) eval-short

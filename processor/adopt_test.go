@@ -21,7 +21,7 @@ import (
 func TestAJudgeThatDiesIsReplacedWithoutATrace(t *testing.T) {
 	c := newCourt(t, leakDay(20*route.Minute, 10*route.Minute))
 	expectStory(t, c.want)
-	for at := 1; at <= len(c.want); at += max(1, len(c.want)/12) {
+	for at := 1; at <= len(c.want); at += c.stride(12) {
 		for _, stored := range []bool{false, true} {
 			c.reset()
 			c.kill(int64(at), stored)
@@ -31,6 +31,15 @@ func TestAJudgeThatDiesIsReplacedWithoutATrace(t *testing.T) {
 			}
 		}
 	}
+}
+
+// stride parts what is told into n, or in short form, such as under the race
+// detector, into three.
+func (c *court) stride(n int) int {
+	if testing.Short() {
+		n = 3
+	}
+	return max(1, len(c.want)/n)
 }
 
 // expectStory fails where the day has not what makes it a test.
@@ -79,7 +88,7 @@ func (c *court) kill(at int64, stored bool) {
 // other has told everything, or dies.
 func TestTwoJudgesTellAsOne(t *testing.T) {
 	c := newCourt(t, leakDay(20*route.Minute, 10*route.Minute))
-	for at := 1; at <= len(c.want); at += max(1, len(c.want)/6) {
+	for at := 1; at <= len(c.want); at += c.stride(6) {
 		for _, name := range []string{"frozen", "killed", "alive"} {
 			t.Run(fmt.Sprintf("%s at %d", name, at), func(t *testing.T) {
 				c.reset()
@@ -114,6 +123,9 @@ func TestTwoJudgesTellAsOne(t *testing.T) {
 // TestWhatNobodyCanFollowIsResolved starts a Judge from nothing whose evidence
 // begins after the leak: it adopts what fires, and ends it when leaks end.
 func TestWhatNobodyCanFollowIsResolved(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two days take long under the race detector")
+	}
 	c := newCourt(t, leakDay(20*route.Minute, 40*route.Hour))
 	c.reset()
 	c.kill(int64(len(c.want))/2, true)

@@ -32,7 +32,7 @@ func specs() []spec {
 			slack: restoreLimit, replicas: 1, disturb: killProcessor,
 		},
 		{
-			name: "processor killed in the leak, 1 replica", asked: "nothing lost", replicas: 1, short: true, inLeak: true,
+			name: "processor killed in the leak, 1 replica", asked: "nothing lost", replicas: 1, inLeak: true,
 			disturb: killProcessor,
 		},
 		{
