@@ -57,7 +57,8 @@ func TestStreamsAreMadeOnceAndCompared(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, diff, errs)
 	}
 	code, out, errs = stream("ensure", "")
-	if got := strings.Join(squeezed(out), "\n"); code != exitOK || errs != "" || strings.Count(got, " made ") != 5 { // and the buckets
+	got := strings.Join(squeezed(out), "\n")
+	if code != exitOK || errs != "" || strings.Count(got, " made ") != 5 { // streams, and the buckets
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 	for _, command := range []string{"ensure", "check"} {
