@@ -28,7 +28,7 @@ func newIngest() *cobra.Command {
 				return err
 			}
 			defer context.AfterFunc(d.leaving, n.Leave)()
-			return n.Run(ctx)
+			return d.runIngester(ctx, n)
 		})
 }
 

@@ -53,14 +53,14 @@ func runAll(ctx context.Context, d *daemon) error {
 		}
 		return out.settled(ctx)
 	})
-	group.Go(func() error { return endAfter(ctx, ing, proc) })
+	group.Go(func() error { return endAfter(ctx, d, ing, proc) })
 	return group.Wait()
 }
 
 // endAfter lets the processor leave when the sources have ended and all that they
 // stored was judged.
-func endAfter(ctx context.Context, ing *ingest.Node, proc *processor.Node) error {
-	if err := ing.Run(ctx); err != nil {
+func endAfter(ctx context.Context, d *daemon, ing *ingest.Node, proc *processor.Node) error {
+	if err := d.runIngester(ctx, ing); err != nil {
 		return err
 	}
 	wait, cancel := context.WithTimeout(ctx, settleWait)

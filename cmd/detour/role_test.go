@@ -108,6 +108,22 @@ func (p *roleProcess) awaitReady() {
 	})
 }
 
+// awaitCount waits until a metric is more than 0.
+func (p *roleProcess) awaitCount(what, metric string) {
+	p.t.Helper()
+	p.await(what, func() bool {
+		r, err := http.Get("http://" + p.admin + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer r.Body.Close()
+		var b bytes.Buffer
+		_, err = b.ReadFrom(r.Body)
+		_, value, found := strings.Cut(b.String(), metric)
+		return err == nil && found && !strings.HasPrefix(value, "0")
+	})
+}
+
 func (p *roleProcess) awaitSaid(text string) {
 	p.t.Helper()
 	p.await(text, func() bool { return strings.Contains(p.said(), text) })
@@ -180,19 +196,10 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 	playing := strings.Replace(slow(t), "0.01", "1", 1) // a tick each second
 	p := startRole(t, "ingest", "name: in\nnats: {url: "+server.ClientURL()+"}\n"+playing)
 	p.awaitReady()
+	p.awaitCount("something that is stored", `detour_log_frames_total{ingester="in"} `)
 	server.Close()
 	p.awaitSaid("nats connection lost")
-	p.await("something that is not stored", func() bool {
-		r, err := http.Get("http://" + p.admin + "/metrics")
-		if err != nil {
-			return false
-		}
-		defer r.Body.Close()
-		var b bytes.Buffer
-		_, err = b.ReadFrom(r.Body)
-		_, refusals, found := strings.Cut(b.String(), `detour_log_refusals_total{ingester="in"} `)
-		return err == nil && found && !strings.HasPrefix(refusals, "0")
-	})
+	p.awaitCount("something that is not", `detour_log_refusals_total{ingester="in"} `)
 	p.signal(syscall.SIGTERM)
 	p.awaitSaid("ending in order")
 	p.signal(syscall.SIGTERM)

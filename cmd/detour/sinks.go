@@ -135,7 +135,9 @@ func (d *daemon) openSinks(cfg *config.Sink) (*sinkSet, error) {
 }
 
 func (d *daemon) addSink(s *sinkSet, what string, to feed.Sink) error {
-	f, err := feed.New(feed.Config{Name: consumerName(d.name, what)}, feed.Deps{JS: d.js, Sink: to, Log: d.log})
+	f, err := feed.New(feed.Config{Name: consumerName(d.name, what)}, feed.Deps{
+		JS: d.js, Sink: to, Log: d.log, Report: func(problem string) { d.report("sink "+what, problem) },
+	})
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,10 @@ type Config struct {
 type Deps struct {
 	JS   jetstream.JetStream
 	Sink Sink
-	Log  *slog.Logger // nil is silent
+	// Report takes what the sink says when it takes no alert, and "" when it does
+	// again, for health; may be nil.
+	Report func(problem string)
+	Log    *slog.Logger // nil is silent
 }
 
 // Stats of a Feed.
@@ -70,6 +73,9 @@ type Feed struct {
 func New(cfg Config, deps Deps) (*Feed, error) {
 	if cfg.Name == "" {
 		return nil, errors.New("feed: a sink needs a name")
+	}
+	if deps.Report == nil {
+		deps.Report = func(string) {}
 	}
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
@@ -179,9 +185,13 @@ func (f *Feed) insist(ctx context.Context, m jetstream.Msg, try func() error) er
 	for wait := againMin; ; wait = min(2*wait, againMax) {
 		err := try()
 		if err == nil {
+			if wait > againMin {
+				f.deps.Report("")
+			}
 			return nil
 		}
 		f.failures.Add(1)
+		f.deps.Report(err.Error())
 		f.deps.Log.Error("sink does not take an alert", "sink", f.cfg.Name, "err", err, "again in", wait)
 		select {
 		case <-time.After(wait):

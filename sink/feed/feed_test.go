@@ -124,3 +124,30 @@ func TestWithoutAStreamItSaysSo(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+func TestTroubleOfASinkIsTold(t *testing.T) {
+	_, js := natstest.Start(t)
+	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, stream.NewAlertPublisher(js), 0, 1)
+	sink := newShelf()
+	sink.fail = 1
+	var told []string
+	f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: sink, Report: func(p string) { told = append(told, p) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error)
+	go func() { done <- f.Run(ctx) }()
+	<-sink.got
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"full", ""}, told); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
