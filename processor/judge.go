@@ -159,9 +159,7 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	case err != nil && !errors.Is(err, correlate.ErrFuture) && !errors.Is(err, correlate.ErrStale):
 		return fmt.Errorf("judge evidence at sequence %d: %w", m.Sequence, err)
 	}
-	if err := j.settle(ctx, at, start); err != nil {
-		return err
-	}
+	j.settle(ctx, at, start)
 	took := time.Since(start)
 	if j.cfg.Observe != nil {
 		j.cfg.Observe(took)

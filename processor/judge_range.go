@@ -29,9 +29,7 @@ func (j *Judge) judge(ctx context.Context, m *stream.Message, at stream.AlertPos
 		j.c.Pass(&j.rng.Header)
 		return fmt.Errorf("%w: it stopped the correlator before", errBadRange)
 	}
-	if err := j.begin(ctx, at); err != nil {
-		return err
-	}
+	j.begin(ctx, at)
 	err := j.c.Range(&j.rng, func(a *alert.Alert) { j.pending = append(j.pending, a) })
 	if errors.Is(err, correlate.ErrBad) {
 		err = fmt.Errorf("%w: %w", errBadRange, err)

@@ -4,12 +4,13 @@ import (
 	"context"
 	"time"
 
+	"detour/alert"
 	"detour/stream"
 )
 
 // begin prepares for the message at hand: the first of all says where the evidence
 // begins, the first that may be told of is when what fires is compared.
-func (j *Judge) begin(ctx context.Context, at stream.AlertPosition) error {
+func (j *Judge) begin(ctx context.Context, at stream.AlertPosition) {
 	if j.counters.Messages == 1+j.counters.BadRanges && !j.restored {
 		first := j.rng.Header.Engine
 		if records := j.rng.Records(); len(records) > 0 {
@@ -20,30 +21,25 @@ func (j *Judge) begin(ctx context.Context, at stream.AlertPosition) error {
 			j.c.Late()
 		}
 	}
-	if j.compared || j.teller.mutes(at) {
-		return nil
+	if !j.compared && !j.teller.mutes(at) {
+		j.compared = true
+		j.teller.compare(ctx, j.c)
 	}
-	j.compared = true
-	return j.teller.compare(ctx, j.c)
 }
 
 // settle tells what follows from the message at hand.
-func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) error {
+func (j *Judge) settle(ctx context.Context, at stream.AlertPosition, start time.Time) {
 	watch := j.cfg.Correlate.Outside.Watch
+	tell := func(a *alert.Alert) {
+		at.Index++
+		j.teller.give(ctx, &telling{alert: a, at: at, watch: watch, correlated: start})
+	}
 	for _, a := range j.pending {
-		at.Index++
-		if err := j.teller.give(ctx, &telling{alert: a, at: at, watch: watch, correlated: start}); err != nil {
-			return err
-		}
+		tell(a)
 	}
-	ends, err := j.teller.expire(ctx, j.c)
-	for _, a := range ends {
-		at.Index++
-		if err == nil {
-			err = j.teller.give(ctx, &telling{alert: a, at: at, watch: watch, correlated: start})
-		}
+	for _, a := range j.teller.expire(ctx, j.c) {
+		tell(a)
 	}
-	return err
 }
 
 // count returns the counters with what was told.

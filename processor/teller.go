@@ -118,13 +118,11 @@ func (t *teller) begin(ctx context.Context) error {
 }
 
 // give hands over an alert, and waits while too many wait.
-func (t *teller) give(ctx context.Context, w *telling) error {
+func (t *teller) give(ctx context.Context, w *telling) {
 	select {
 	case t.queue <- w:
 		t.given++
-		return nil
-	case <-ctx.Done():
-		return nil // the normal end, or that of run, which says why
+	case <-ctx.Done(): // the normal end, or that of run, which says why
 	}
 }
 
@@ -167,26 +165,25 @@ func (t *teller) mutes(at stream.AlertPosition) bool {
 }
 
 // compare holds what is stored against what the correlator holds.
-func (t *teller) compare(ctx context.Context, c *correlate.Correlator) error {
-	if err := t.flush(ctx); err != nil {
-		return nil // the end of ctx is the normal end
+func (t *teller) compare(ctx context.Context, c *correlate.Correlator) {
+	if t.flush(ctx) != nil {
+		return // the normal end
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.note()
 	t.adopted.compare(c, c.Stats().Watermark, func(id string) bool { return t.ledger.entries[id].revision > 0 })
-	return nil
 }
 
 // expire returns the ends of adopted alerts that are due.
-func (t *teller) expire(ctx context.Context, c *correlate.Correlator) ([]*alert.Alert, error) {
+func (t *teller) expire(ctx context.Context, c *correlate.Correlator) []*alert.Alert {
 	if !t.orphan.Load() || t.flush(ctx) != nil { // none is ended that an alert on its way is about
-		return nil, nil
+		return nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	defer t.note()
-	return t.adopted.expire(c.Stats().Watermark), nil
+	return t.adopted.expire(c.Stats().Watermark)
 }
 
 // encode returns an alert as it is stored.

@@ -158,7 +158,7 @@ func (t *teller) finished() {
 // waits for their answers, looks at what is stored, and stores the first that is
 // not, however long that takes. The others are sent again.
 func (t *teller) recover(ctx context.Context, err error) error {
-	if stream.ErrHopeless(err) || errors.Is(err, errEncode) {
+	if stream.Hopeless(err) || errors.Is(err, errEncode) {
 		return err
 	}
 	for _, w := range t.flying {

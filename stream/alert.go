@@ -57,9 +57,8 @@ func (p *AlertPublisher) PublishAfter(
 func (p *AlertPublisher) publish(
 	ctx context.Context, subject, id, position string, data []byte, opts ...jetstream.PublishOpt,
 ) (uint64, error) {
-	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{PositionHeader: {position}}}
-	opts = append(opts, jetstream.WithMsgID(id), jetstream.WithExpectStream(AlertsStream),
-		jetstream.WithRetryAttempts(0))
+	m, always := alertMessage(subject, id, position, data)
+	opts = append(opts, always...)
 	for wait := DefaultBackoffMin; ; wait = min(2*wait, DefaultBackoffMax) {
 		ack, err := p.try(ctx, m, opts)
 		if err == nil {
@@ -69,7 +68,7 @@ func (p *AlertPublisher) publish(
 		if errors.As(err, &api) && wrongLast(api.ErrorCode) {
 			return 0, ErrAlertsMoved
 		}
-		if hopeless(err) {
+		if Hopeless(err) {
 			return 0, fmt.Errorf("publish alert %s: %w", id, err)
 		}
 		select {
@@ -77,6 +76,14 @@ func (p *AlertPublisher) publish(
 		case <-ctx.Done():
 			return 0, fmt.Errorf("publish alert %s: %w (last: %w)", id, ctx.Err(), err)
 		}
+	}
+}
+
+// alertMessage returns an alert as it is stored, and what holds of each that is.
+func alertMessage(subject, id, position string, data []byte) (*nats.Msg, []jetstream.PublishOpt) {
+	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{PositionHeader: {position}}}
+	return m, []jetstream.PublishOpt{
+		jetstream.WithMsgID(id), jetstream.WithExpectStream(AlertsStream), jetstream.WithRetryAttempts(0),
 	}
 }
 
@@ -91,8 +98,8 @@ func (p *AlertPublisher) try(
 // wrongLast are the codes of "the last sequence is another", with it and without.
 func wrongLast(code jetstream.ErrorCode) bool { return code == 10071 || code == 10164 }
 
-// hopeless reports whether trying again is of no use.
-func hopeless(err error) bool {
+// Hopeless reports whether sending an alert again is of no use.
+func Hopeless(err error) bool {
 	var api *jetstream.APIError
 	if errors.As(err, &api) && api.ErrorCode == codeMessageTooLarge {
 		return true

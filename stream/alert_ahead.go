@@ -1,10 +1,8 @@
 package stream
 
 import (
-	"errors"
 	"fmt"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -15,9 +13,8 @@ type SentAlert struct{ ack jetstream.PubAckFuture }
 // alerts take little longer than one; last is what the stream will end with when
 // all that were sent before are stored. If one is refused, so are all behind it.
 func (p *AlertPublisher) SendAfter(last uint64, subject, id, position string, data []byte) (SentAlert, error) {
-	m := &nats.Msg{Subject: subject, Data: data, Header: nats.Header{PositionHeader: {position}}}
-	ack, err := p.js.PublishMsgAsync(m, jetstream.WithExpectLastSequence(last), jetstream.WithMsgID(id),
-		jetstream.WithExpectStream(AlertsStream), jetstream.WithRetryAttempts(0))
+	m, opts := alertMessage(subject, id, position, data)
+	ack, err := p.js.PublishMsgAsync(m, append(opts, jetstream.WithExpectLastSequence(last))...)
 	if err != nil {
 		return SentAlert{}, fmt.Errorf("send alert %s: %w", id, err)
 	}
@@ -29,6 +26,3 @@ func (s SentAlert) Ok() <-chan *jetstream.PubAck { return s.ack.Ok() }
 
 // Err is the other of Ok.
 func (s SentAlert) Err() <-chan error { return s.ack.Err() }
-
-// ErrHopeless reports whether sending an alert again is of no use.
-func ErrHopeless(err error) bool { return hopeless(err) || errors.Is(err, nats.ErrConnectionClosed) }

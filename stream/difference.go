@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,7 +42,7 @@ func compatible(have, want jetstream.StreamConfig) error {
 func differences(have, want jetstream.StreamConfig) []Difference {
 	var l differenceList
 	for _, key := range []string{metaShards, metaFunction} {
-		l.equal(key, or(have.Metadata[key], "not set"), want.Metadata[key])
+		l.equal(key, cmp.Or(have.Metadata[key], "not set"), want.Metadata[key])
 	}
 	if !slices.Equal(have.Subjects, want.Subjects) {
 		l.equal("subjects", fmt.Sprint(have.Subjects), fmt.Sprint(want.Subjects))
@@ -63,13 +64,6 @@ func differences(have, want jetstream.StreamConfig) []Difference {
 }
 
 type differenceList []Difference
-
-func or(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
-}
 
 func count(n int64) string { return strconv.FormatInt(n, 10) }
 func age(n int64) string   { return time.Duration(n).String() }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"detour/alert"
+	"detour/internal/pause"
 )
 
 // ingesterAway is how long nothing starts a killed ingester.
@@ -18,7 +19,7 @@ func killIngester(ctx context.Context, c *cluster) error {
 	if err := p.kill(); err != nil {
 		return err
 	}
-	if err := sleep(ctx, ingesterAway); err != nil {
+	if err := pause.For(ctx, ingesterAway); err != nil {
 		return err
 	}
 	return p.start()

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"detour/internal/pause"
 	"detour/stream"
 )
 
@@ -45,7 +46,7 @@ func freezeProcessor(ctx context.Context, c *cluster) error {
 	if err := p.signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	if err := sleep(ctx, frozenFor); err != nil {
+	if err := pause.For(ctx, frozenFor); err != nil {
 		return err
 	}
 	return p.signal(syscall.SIGCONT)

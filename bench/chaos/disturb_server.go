@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"detour/internal/pause"
 )
 
 // Times for which something is away.
@@ -23,7 +25,7 @@ func killServer(ctx context.Context, c *cluster) error {
 	if err := c.servers.list[i].kill(); err != nil {
 		return err
 	}
-	if err := sleep(ctx, serverAway); err != nil {
+	if err := pause.For(ctx, serverAway); err != nil {
 		return err
 	}
 	return c.servers.list[i].start()
@@ -46,7 +48,7 @@ func stopServers(ctx context.Context, c *cluster) error {
 			return err
 		}
 	}
-	if err := sleep(ctx, serversAway); err != nil {
+	if err := pause.For(ctx, serversAway); err != nil {
 		return err
 	}
 	return c.servers.start()
@@ -64,7 +66,7 @@ func putProxies(c *cluster) (err error) {
 
 func cutOff(ctx context.Context, c *cluster) error {
 	c.proxies.cut()
-	err := sleep(ctx, cutFor)
+	err := pause.For(ctx, cutFor)
 	c.proxies.heal()
 	return err
 }

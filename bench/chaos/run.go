@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"detour/bench/chaos/traffic"
+
+	"detour/internal/pause"
 )
 
 // trial is one run of a case.
@@ -152,7 +154,7 @@ func (c *cluster) live(ctx context.Context, rec *recorder) error {
 		return err
 	}
 	if c.spec.disturb != nil {
-		if err := sleep(ctx, time.Until(c.begin.Add(c.spec.at()))); err != nil {
+		if err := pause.For(ctx, time.Until(c.begin.Add(c.spec.at()))); err != nil {
 			return err
 		}
 		if err := c.chooseVictim(ctx); err != nil {
@@ -162,7 +164,7 @@ func (c *cluster) live(ctx context.Context, rec *recorder) error {
 			return fmt.Errorf("disturb: %w", err)
 		}
 	}
-	if err := sleep(ctx, time.Until(c.begin.Add(c.spec.size.Length))); err != nil {
+	if err := pause.For(ctx, time.Until(c.begin.Add(c.spec.size.Length))); err != nil {
 		return err
 	}
 	for _, p := range c.sources {

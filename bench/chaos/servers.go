@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"detour/internal/pause"
 	"detour/processor/checkpoint"
 	"detour/stream"
 )
@@ -150,19 +151,8 @@ func insist(ctx context.Context, try func(context.Context) error) error {
 		if err == nil || errors.Is(err, stream.ErrIncompatible) {
 			return err
 		}
-		if sleep(ctx, tryPause) != nil {
+		if pause.For(ctx, tryPause) != nil {
 			return fmt.Errorf("not within %v: %w", readyWait, err)
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"detour/bench/chaos/traffic"
 	"detour/bench/report"
+
+	"detour/internal/pause"
 )
 
 // soakRate is route elements a second.
@@ -78,7 +80,7 @@ func (c *cluster) soak(ctx context.Context, endless *traffic.Endless, length tim
 	}
 	var list []sample
 	for began := time.Now(); err == nil && time.Since(began) < length; {
-		if err = sleep(ctx, soakEvery); err != nil {
+		if err = pause.For(ctx, soakEvery); err != nil {
 			break
 		}
 		var one sample

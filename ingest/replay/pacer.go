@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"detour/internal/pause"
 	"detour/route"
 )
 
@@ -75,14 +76,7 @@ func (p *pacer) wait(ctx context.Context, engine route.Time) error {
 		p.most.Store(max(p.most.Load(), int64(-d)))
 		return nil
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pause.For(ctx, d)
 }
 
 // late may be called from any goroutine.

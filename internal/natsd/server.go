@@ -1,6 +1,7 @@
 package natsd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,14 +80,14 @@ func (s *Server) options() (*server.Options, error) {
 		return opts, nil
 	}
 	opts := &server.Options{
-		ServerName:            or(c.Name, "detour"),
+		ServerName:            cmp.Or(c.Name, "detour"),
 		Host:                  "127.0.0.1",
 		Port:                  c.Port,
 		DontListen:            c.Port == 0,
 		JetStream:             true,
 		StoreDir:              c.Dir,
-		JetStreamMaxStore:     or(c.MaxStore, DefaultMaxStore),
-		JetStreamMaxMemory:    or(c.MaxMem, DefaultMaxMem),
+		JetStreamMaxStore:     cmp.Or(c.MaxStore, DefaultMaxStore),
+		JetStreamMaxMemory:    cmp.Or(c.MaxMem, DefaultMaxMem),
 		NoSigs:                true,
 		NoLog:                 true,
 		DisableShortFirstPing: true,
@@ -98,14 +99,6 @@ func (s *Server) options() (*server.Options, error) {
 		}
 	}
 	return opts, nil
-}
-
-func or[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }
 
 func (s *Server) start(ctx context.Context) error {

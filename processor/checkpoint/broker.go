@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"detour/internal/pause"
 	"detour/stream"
 
 	"github.com/nats-io/nats.go"
@@ -54,20 +55,9 @@ func (b *broker) tryAbsent(ctx context.Context, tries int, do func(context.Conte
 		switch {
 		case err == nil || isFinal(err) || absent >= tries || time.Now().Add(retryPause).After(end):
 			return err
-		case pause(ctx, retryPause) != nil:
+		case pause.For(ctx, retryPause) != nil:
 			return errors.Join(ctx.Err(), err)
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"detour/internal/pause"
+
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -144,7 +146,7 @@ func (b *broker) movePointer(
 		if !isConflict(err) {
 			return next, dropped, err
 		}
-		if err := pause(ctx, casPause); err != nil {
+		if err := pause.For(ctx, casPause); err != nil {
 			return pointer{}, nil, err
 		}
 	}

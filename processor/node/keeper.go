@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"detour/processor"
@@ -85,12 +86,7 @@ func (k *keeper) due(now time.Time) bool {
 	if elementsOf(k.work)-k.elements < k.node.cfg.Elements && now.Sub(k.at) < k.node.cfg.Interval {
 		return false
 	}
-	for _, first := range k.node.manager.Stats().First {
-		if first == k.number {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(k.node.manager.Stats().First, k.number)
 }
 
 // last makes one more before the unit ends; another goroutine calls it.
