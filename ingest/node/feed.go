@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"detour/ingest/dump"
 	"detour/ingest/replay"
 	"detour/stream"
 )
@@ -55,6 +56,7 @@ func (f *feed) run(ctx, reading context.Context) error {
 	defer stopReading()
 	defer context.AfterFunc(publishing, stopReading)()
 	err := f.source.Run(reading)
+	f.tellReports()
 	if errors.Is(err, context.Canceled) {
 		err = f.drain(publishing)
 	}
@@ -66,6 +68,20 @@ func (f *feed) run(ctx, reading context.Context) error {
 		return fmt.Errorf("ingester %s: %w", f.name, err)
 	}
 	return nil
+}
+
+// tellReports says what the recordings were worth: what could not be read is
+// missing in all that follows.
+func (f *feed) tellReports() {
+	reports, _ := f.source.Reports()
+	for _, r := range reports {
+		if r.Damaged() {
+			f.node.deps.Log.Warn("recording is DAMAGED, a part of it was not read", "file", r.Name, "records", r.Records,
+				"damage", dump.Damage(r))
+		}
+	}
+	p := f.source.Progress()
+	f.node.deps.Log.Info("source has ended", "ingester", f.name, "updates", p.Updates, "elements", p.Elements)
 }
 
 // drain stores what was read, if that goes in time.
