@@ -82,6 +82,8 @@ var homes = []home{
 	{"github.com/nats-io/nats-server", []string{"internal/natsd", "internal/natstest"}},
 	{"github.com/nats-io/nkeys", []string{"deploy/nats"}},
 	{"github.com/prometheus/client_golang", []string{"internal/obs"}},
+	{"github.com/coder/websocket", []string{"ingest/rislive"}},
+	{"golang.org/x/sys", []string{"ingest/speaker"}},
 	{"golang.org/x/net", []string{"internal/obs"}},
 	{"github.com/spf13/cobra", []string{"cmd"}},
 	{"gonum.org/v1/plot", []string{"bench/report"}},

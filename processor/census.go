@@ -25,6 +25,8 @@ const maxTurned = 1 << 13
 type count struct {
 	routes, raised uint64 // held now; came up since the last census
 	told           uint64 // routes as of the last census
+	again          int64  // announced again as they were since the last census, less those on another path
+	byDefault      bool   // the default route is among them
 }
 
 // census is what waits for the next count. docs/state.md §8 says what is
@@ -56,6 +58,15 @@ func familyIndex(f route.Family) int {
 	return 1
 }
 
+// again counts an announcement that changes nothing: many at once are a table that
+// is given again (DETECTION §6). The entries of a table are none. A change counts
+// against it, for a session may repeat routes all day amid its changes.
+func (e *engine) again(u *route.Update, n route.NLRI) {
+	if u.Flags&route.FlagTableDump == 0 && e.change.Next != 0 {
+		e.at.pe.held[familyIndex(n.Family)].again++
+	}
+}
+
 // count counts the change at hand.
 func (e *engine) count(u *route.Update, n route.NLRI) {
 	ch := &e.change
@@ -64,8 +75,13 @@ func (e *engine) count(u *route.Update, n route.NLRI) {
 	case ch.Raised:
 		c.routes++
 		c.raised++
-	case ch.Outcome == rib.Withdrawn:
+	case ch.Moved:
+		c.again--
+	case ch.Outcome == rib.Withdrawn, ch.Outcome == rib.Unfilled:
 		c.routes--
+	}
+	if n.Bits == 0 {
+		c.byDefault = ch.Outcome != rib.Withdrawn && ch.Outcome != rib.Unfilled
 	}
 	if !ch.NewPrefix {
 		return
@@ -121,17 +137,17 @@ func (e *engine) takeCensus(u *route.Update, only *ingester) {
 		}
 		e.at.in, e.at.pe = p.in, p
 		for i := range p.held {
-			if c := &p.held[i]; (c.routes != c.told || c.raised != 0) && !e.full() {
-				e.tellCount(u, i, c.routes, c.raised)
-				c.told, c.raised = c.routes, 0
+			if c := &p.held[i]; (c.routes != c.told || c.raised != 0 || c.again != 0) && !e.full() {
+				e.tellCount(u, i, c)
+				c.told, c.raised, c.again = c.routes, 0, 0
 			}
 		}
 	}
 	e.at.in, e.at.pe = cause, nil
-	for i, known := range [2]uint64{e.counters.IPv4, e.counters.IPv6} {
-		now := [2]uint64{known, uint64(e.rib.Common(familyAt(i)))}
+	for i := range e.census.told {
+		now := [2]uint64{uint64(e.rib.Shown(familyAt(i))), uint64(e.rib.Common(familyAt(i)))}
 		if now != e.census.told[i] && !e.full() {
-			e.tellCount(u, i, now[0], now[1])
+			e.tellCount(u, i, &count{routes: now[0], raised: now[1]})
 			e.census.told[i] = now
 		}
 	}
@@ -140,10 +156,13 @@ func (e *engine) takeCensus(u *route.Update, only *ingester) {
 }
 
 // tellCount tells one count, of the session at hand or of all.
-func (e *engine) tellCount(u *route.Update, family int, routes, raised uint64) {
+func (e *engine) tellCount(u *route.Update, family int, c *count) {
 	r := e.begin(u, wire.RecordCensus)
 	r.Prefix = route.Prefix{Family: familyAt(family)}
-	r.Routes, r.Raised = routes, raised
+	r.Routes, r.Raised, r.Delta = c.routes, c.raised, c.again
+	if c.byDefault {
+		r.Flags |= wire.RecordDefault
+	}
 	if e.at.pe == nil {
 		r.Peer = route.AllPeers
 	}

@@ -29,7 +29,13 @@ func counts(shard uint32, l *line) []counted {
 	_, peer, _ := strings.Cut(l.text, "peer ")
 	peer, _, _ = strings.Cut(peer, " ")
 	what := fmt.Sprintf("%s %v", peer, l.Prefix)
+	byDefault := int64(0)
+	if l.Flags&wire.RecordDefault != 0 {
+		byDefault = 1
+	}
 	return []counted{
+		{shard, at, what + " again", false, l.Delta},
+		{shard, at, what + " default", true, byDefault},
 		{shard, at, what + " routes", true, int64(l.Routes)},
 		{shard, at, what + " raised", l.Peer == route.AllPeers, int64(l.Raised)},
 	}

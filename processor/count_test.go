@@ -143,7 +143,7 @@ func TestCensus(t *testing.T) {
 		"20s #0 100 0.0.0.0/0: 2, 1",
 
 		"80s #0 200 0.0.0.0/0: 0, 0",
-		"80s #0 all 0.0.0.0/0: 4, 0",
+		"80s #0 all 0.0.0.0/0: 2, 0",
 		"80s #0 all origin 2: +2",
 	}
 	if d := cmp.Diff(want, got); d != "" {

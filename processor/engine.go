@@ -38,6 +38,7 @@ type Counters struct {
 	SessionsRefused        uint64
 	RawRefused             uint64 // watched routes whose prepending is not followed
 	UnknownPeer            uint64 // updates of a peer that no frame introduced
+	Outbound               uint64 // updates that a collector or router sent itself; they count for nothing
 	AheadFrames            uint64 // refused: times or an epoch that cannot be
 	SkippedFrames          uint64 // not applied, because they stopped the shard before
 	HeavyFrames            uint64 // given up: they asked for too much work
@@ -230,13 +231,19 @@ func (e *engine) step(in *ingester, u *route.Update) {
 		e.event(u)
 		e.lose(in, e.peer(in, u.Peer), u)
 	default:
-		if u.Kind != route.KindEndOfRIB {
+		switch {
+		case u.Kind == route.KindEndOfRIB:
+		case u.Flags&route.FlagTableDump != 0:
+			e.resetPrimed(in, u)
+			return
+		default:
 			e.reset(in, u)
 		}
 		if e.shard == 0 {
 			e.event(u)
 		}
 		if u.Kind == route.KindEndOfRIB {
+			e.endPriming(in, u)
 			e.takeCensus(u, in)
 		}
 	}
@@ -260,11 +267,41 @@ func (e *engine) reset(in *ingester, u *route.Update) {
 	e.tellTurned(u)
 }
 
+// resetPrimed takes back what a peer's priming has given and the peer has not spoken of
+// since: its session ended, or began, before it was heard.
+func (e *engine) resetPrimed(in *ingester, u *route.Update) {
+	p := e.peer(in, u.Peer)
+	if p == nil {
+		return
+	}
+	gone := *u
+	gone.Kind, gone.Flags = route.KindUpdate, route.FlagTableDump|route.FlagInitialTransfer
+	gone.Announced, gone.Withdrawn = nil, nil
+	for i := range p.held {
+		gone.Withdrawn = e.rib.Primed(p.rib, familyAt(i), gone.Withdrawn)
+	}
+	e.routes(in, &gone)
+}
+
+// endPriming notes that the table of a peer, or of all of an ingester, was given.
+func (e *engine) endPriming(in *ingester, u *route.Update) {
+	p := e.peer(in, u.Peer)
+	for i := range e.peers {
+		if q := &e.peers[i]; q == p || u.Peer == route.AllPeers && q.in == in {
+			e.rib.EndPriming(q.rib)
+		}
+	}
+}
+
 // routes applies the routes of one UPDATE: withdrawals, then announcements.
 func (e *engine) routes(in *ingester, u *route.Update) {
 	p := e.peer(in, u.Peer)
 	if p == nil {
 		e.unknownPeer(in)
+		return
+	}
+	if p.outbound() {
+		e.counters.Outbound++
 		return
 	}
 	e.at.pe, p.empty = p, false
@@ -274,7 +311,11 @@ func (e *engine) routes(in *ingester, u *route.Update) {
 	e.at.path = rib.Path{}
 	for _, n := range u.Withdrawn {
 		e.own(n)
-		e.rib.Withdraw(p.rib, n, addPath, &e.change)
+		if src == rib.FromUpdate {
+			e.rib.Withdraw(p.rib, n, addPath, &e.change)
+		} else {
+			e.rib.WithdrawPrimed(p.rib, n, addPath, &e.change)
+		}
 		e.tell(u, n)
 	}
 	if len(u.Announced) == 0 {

@@ -54,7 +54,10 @@ func (e *engine) tell(u *route.Update, n route.NLRI) {
 	case rib.Refused:
 		return
 	case rib.Unchanged:
-		if e.at.speaks && ch.Next != 0 && e.watch(n) != 0 {
+		if !e.at.speaks {
+			return
+		}
+		if e.again(u, n); ch.Next != 0 && e.watch(n) != 0 {
 			e.prepended(u, n)
 		}
 		return
@@ -177,6 +180,9 @@ func (e *engine) report(u *route.Update, n route.NLRI) {
 func (e *engine) event(u *route.Update) {
 	if e.at.pe = e.peer(e.at.in, u.Peer); e.at.pe == nil && u.Peer != route.AllPeers {
 		e.unknownPeer(e.at.in)
+		return
+	}
+	if e.at.pe != nil && e.at.pe.outbound() {
 		return
 	}
 	e.at.flags = 0

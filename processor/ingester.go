@@ -43,6 +43,10 @@ type peer struct {
 	inRange         uint64
 }
 
+// outbound reports whether the peer is who routes are sent to (RFC 8671): what is
+// sent was chosen here, and says nothing new of the world.
+func (p *peer) outbound() bool { return p.session.View == route.ViewAdjRIBOut }
+
 // place says what to do with a frame.
 type place uint8
 

@@ -40,6 +40,7 @@ type Judge struct {
 	deps Deps
 	c    *correlate.Correlator
 	mailbox
+	patience
 	reader    *stream.Reader
 	positions []*stream.PositionReporter
 	rng       wire.Range
@@ -166,6 +167,7 @@ func (j *Judge) handle(ctx context.Context, m *stream.Message) error {
 	}
 	err = j.progress(err == nil, start)
 	j.tell(took)
+	j.patience.after(ctx, took)
 	return err
 }
 

@@ -25,6 +25,7 @@ func (j *Judge) judge(ctx context.Context, m *stream.Message, at stream.AlertPos
 	if err := possible(&j.rng, m.Stored); err != nil {
 		return err
 	}
+	j.c.Stored(m.Stored)
 	if slices.Contains(j.cfg.Skip, m.Sequence) {
 		j.c.Pass(&j.rng.Header)
 		return fmt.Errorf("%w: it stopped the correlator before", errBadRange)

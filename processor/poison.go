@@ -3,8 +3,10 @@ package processor
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"detour/stream"
 	"detour/wire"
@@ -19,14 +21,16 @@ type PoisonedError struct {
 	Sequence uint64
 	Ingester string // of a frame, as it says itself; "?" where it does not
 	Cause    any    // what was thrown
+	Where    string // file and line that threw it
 	Stack    []byte
 }
 
 func (e *PoisonedError) Error() string {
 	if e.Shard < 0 {
-		return fmt.Sprintf("evidence at sequence %d stops the correlator: %v", e.Sequence, e.Cause)
+		return fmt.Sprintf("evidence at sequence %d stops the correlator: %v (%s)", e.Sequence, e.Cause, e.Where)
 	}
-	return fmt.Sprintf("frame of ingester %q at sequence %d stops shard %d: %v", e.Ingester, e.Sequence, e.Shard, e.Cause)
+	return fmt.Sprintf("frame of ingester %q at sequence %d stops shard %d: %v (%s)", e.Ingester, e.Sequence, e.Shard,
+		e.Cause, e.Where)
 }
 
 // guarded applies a message and makes an error of a panic.
@@ -41,10 +45,29 @@ func guarded(m *stream.Message, shard int, apply func() error) (err error) {
 			name = []byte(unnamed)
 		}
 		err = &PoisonedError{
-			Shard: shard, Sequence: m.Sequence, Ingester: string(name), Cause: cause, Stack: debug.Stack(),
+			Shard: shard, Sequence: m.Sequence, Ingester: string(name), Cause: cause, Where: thrownAt(),
+			Stack: debug.Stack(),
 		}
 	}()
 	return apply()
+}
+
+// thrownAt returns the line that panicked, when called by what recovers.
+func thrownAt() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	thrown := false
+	for {
+		f, more := frames.Next()
+		inside := strings.HasPrefix(f.Function, "runtime.")
+		if thrown && !inside {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		thrown = thrown || f.Function == "runtime.gopanic"
+		if !more {
+			return "unknown"
+		}
+	}
 }
 
 // Bounds of a Poison: what is applied once more, because the cause may have been

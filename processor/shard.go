@@ -45,6 +45,7 @@ type Shard struct {
 	position *stream.PositionReporter
 	codec    *snapshot.Codec
 	mailbox
+	patience
 
 	current  bool   // the end of the log was reached once
 	from, to uint64 // sequences that the range under construction covers
@@ -163,8 +164,11 @@ func (s *Shard) handle(ctx context.Context, m *stream.Message) error {
 		return err
 	}
 	if s.engine.rng.Len() >= s.cfg.RangeBytes || s.frames >= rangeFrames || m.Pending == 0 {
-		return s.send(ctx)
+		if err := s.send(ctx); err != nil {
+			return err
+		}
 	}
+	s.patience.after(ctx, time.Since(start))
 	return nil
 }
 

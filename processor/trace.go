@@ -62,7 +62,7 @@ func (t *tracer) changed(e *engine, u *route.Update, n route.NLRI, facts *detect
 		c.Kind = ChangeAnnounced
 	case ch.Outcome == rib.Extra, ch.Outcome == rib.Filled && !ch.Moved && ch.Prev == 0:
 		c.Kind = ChangeExtra
-	case ch.Outcome == rib.Withdrawn:
+	case ch.Outcome == rib.Withdrawn, ch.Outcome == rib.Unfilled:
 		c.Kind = ChangeWithdrawn
 	default:
 		c.Kind = ChangeTable

@@ -58,7 +58,7 @@ func (e *engine) lookUp(in *ingester) {
 		if u.Kind != route.KindUpdate {
 			continue
 		}
-		if p := e.peer(in, u.Peer); p != nil {
+		if p := e.peer(in, u.Peer); p != nil && !p.outbound() {
 			w.place[i] = len(w.pending)
 			w.pending = append(w.pending, rib.Pending{Peer: p.rib, Update: u})
 		}

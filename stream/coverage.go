@@ -1,8 +1,10 @@
 package stream
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -20,7 +22,14 @@ const CoverageEvery = time.Second
 const (
 	maxCoverage   = 512 << 10
 	maxCollectors = 4096
+	toldOf        = 2000 // collectors and ingesters each, fewer where names are long; the others are told as one
 )
+
+// Degraded is the State where something is missing.
+const Degraded = "degraded"
+
+// Others stands for the collectors, or ingesters, that are told as one.
+const Others = "(others)"
 
 // Coverage is what the correlator sees, as JSON on core NATS.
 type Coverage struct {
@@ -30,6 +39,7 @@ type Coverage struct {
 	Reasons  []string `json:"reasons,omitempty"`
 	// Watermark is the engine time up to which every shard has told.
 	Watermark  route.Time          `json:"watermark"`
+	Mature     bool                `json:"mature"`               // the routes from before are known
 	Collectors []CollectorCoverage `json:"collectors,omitempty"` // by name
 	Ingesters  []IngesterCoverage  `json:"ingesters,omitempty"`  // by name
 }
@@ -37,14 +47,17 @@ type Coverage struct {
 // CollectorCoverage is what is seen of the peers of one collector.
 type CollectorCoverage struct {
 	Collector string     `json:"collector"`
-	Peers     int        `json:"peers"`  // sessions known: each is live, silent or down
-	Live      int        `json:"live"`   // up and heard
+	Peers     int        `json:"peers"`  // sessions known: each is live, silent, down, distrusted or ignored
+	Live      int        `json:"live"`   // up, heard and trusted
 	Silent    int        `json:"silent"` // of an ingester that is silent, or silent for long themselves
 	Down      int        `json:"down"`
 	Full4     int        `json:"full4"` // live, with a full table
 	Full6     int        `json:"full6"`
-	Learning  int        `json:"learning"` // live, but only teaching yet
-	Heard     route.Time `json:"heard"`    // engine time of the last update
+	Learning  int        `json:"learning"`   // live, but only teaching yet
+	Heard     route.Time `json:"heard"`      // engine time of the last update
+	Stale     int        `json:"stale"`      // of the silent: silent for long themselves
+	Untrusted int        `json:"distrusted"` // since they contradict all others
+	Ignored   int        `json:"ignored"`    // by the user's word
 }
 
 // IngesterCoverage is how well one ingester is heard.
@@ -60,7 +73,7 @@ type IngesterCoverage struct {
 
 // PublishCoverage tells c once. Nothing is lost when nobody listens.
 func PublishCoverage(nc *nats.Conn, c *Coverage) error {
-	data, err := json.Marshal(c)
+	data, err := c.encode()
 	if err != nil {
 		return fmt.Errorf("encode coverage: %w", err)
 	}
@@ -83,4 +96,59 @@ func ParseCoverage(data []byte) (*Coverage, error) {
 		return nil, fmt.Errorf("parse coverage: %d collectors or ingesters, at most %d are read", n, maxCollectors)
 	}
 	return &c, nil
+}
+
+// encode returns the message. Whoever may name collectors must not make it too long.
+func (c *Coverage) encode() (data []byte, err error) {
+	for n := toldOf; n > 0; n /= 2 {
+		if data, err = json.Marshal(c.bounded(n)); err != nil || len(data) <= maxCoverage {
+			break
+		}
+	}
+	return data, err
+}
+
+// bounded returns c with so many collectors and ingesters. Those with the most peers
+// are told each.
+func (c *Coverage) bounded(toldOf int) *Coverage {
+	if max(len(c.Collectors), len(c.Ingesters)) <= toldOf {
+		return c
+	}
+	out := *c
+	if n := len(c.Collectors); n > toldOf {
+		list := slices.Clone(c.Collectors)
+		slices.SortStableFunc(list, func(a, b CollectorCoverage) int { return cmp.Compare(b.Peers, a.Peers) })
+		rest := CollectorCoverage{Collector: Others}
+		for i := range list[toldOf:] {
+			rest.Add(&list[toldOf+i])
+		}
+		list = append(list[:toldOf], rest)
+		slices.SortFunc(list, func(a, b CollectorCoverage) int { return cmp.Compare(a.Collector, b.Collector) })
+		out.Collectors = list
+		out.Reasons = append(slices.Clone(c.Reasons), fmt.Sprintf("%d collectors are known, of which %d are told as one: "+
+			"does a source make up names? A name in its configuration, such as collector, ends that", n, n-toldOf))
+		out.State = Degraded
+	}
+	if n := len(c.Ingesters); n > toldOf {
+		out.Ingesters = c.Ingesters[:toldOf]
+		out.Reasons = append(slices.Clone(out.Reasons),
+			fmt.Sprintf("%d ingesters are known, of which %d are not told", n, n-toldOf))
+		out.State = Degraded
+	}
+	return &out
+}
+
+// Add adds what is seen of the peers of another collector.
+func (c *CollectorCoverage) Add(o *CollectorCoverage) {
+	c.Peers += o.Peers
+	c.Live += o.Live
+	c.Silent += o.Silent
+	c.Down += o.Down
+	c.Full4 += o.Full4
+	c.Full6 += o.Full6
+	c.Learning += o.Learning
+	c.Heard = max(c.Heard, o.Heard)
+	c.Stale += o.Stale
+	c.Untrusted += o.Untrusted
+	c.Ignored += o.Ignored
 }

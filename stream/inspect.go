@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -17,6 +18,8 @@ type State struct {
 	Config          jetstream.StreamConfig
 	Messages, Bytes uint64
 	Differences     []Difference
+	// Behind are the stream's copies that could not take over now, in words.
+	Behind []string
 }
 
 // Fits reports whether detour can work with the stream, or could once it is made.
@@ -73,5 +76,26 @@ func (s *State) look(ctx context.Context, js jetstream.JetStream) error {
 	}
 	info := st.CachedInfo()
 	s.Exists, s.Config, s.Messages, s.Bytes = true, info.Config, info.State.Msgs, info.State.Bytes
+	s.Behind = behind(info.Cluster)
 	return nil
+}
+
+// behind lists the copies of a stream that are not up to date. A server of its own
+// has none.
+func behind(c *jetstream.ClusterInfo) (list []string) {
+	if c == nil {
+		return nil
+	}
+	if c.Leader == "" {
+		list = append(list, "no leader")
+	}
+	for _, r := range c.Replicas {
+		switch {
+		case r.Offline:
+			list = append(list, fmt.Sprintf("replica on %s is offline, last seen %v ago", r.Name, r.Active.Round(time.Second)))
+		case !r.Current:
+			list = append(list, fmt.Sprintf("replica on %s is %d operations behind", r.Name, r.Lag))
+		}
+	}
+	return list
 }

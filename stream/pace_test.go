@@ -97,8 +97,9 @@ func TestHeldBackAddEndsWithThePublisher(t *testing.T) {
 	stop := run(t, p.Run)
 	fill(t, p, 500)
 	done := make(chan error)
+	before := p.Stats().Holdbacks
 	go func() { done <- p.Add(context.Background(), updates(1, 1)[0], session) }()
-	for before := p.Stats().Holdbacks; p.Stats().Holdbacks == before; {
+	for p.Stats().Holdbacks == before {
 		time.Sleep(time.Millisecond)
 	}
 	stop()

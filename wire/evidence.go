@@ -45,6 +45,10 @@ const (
 // updates were lost: nobody knows who has the prefix.
 const RecordUnsure = RecordNoBaseline
 
+// RecordDefault qualifies a RecordCensus of a session: it holds the default route
+// of the family.
+const RecordDefault = RecordInherited
+
 // Record is one entry of an evidence range. Which fields count depends on Kind;
 // the others are zero. Records stand in log order: Sequence, then Index.
 type Record struct {
@@ -92,7 +96,10 @@ type Record struct {
 	// prefix, and those that hold it or lost it by withdrawal. Each shard counts
 	// the prefixes for which it speaks.
 	Routes, Raised uint64
-	Delta          int64 // Origin: prefixes first announced with it, less those told before
+	// Origin: prefixes first announced with it, less those told before. Census of a
+	// session: routes that it announced again as they were, less those that it
+	// announced on another path, since its last census.
+	Delta int64
 }
 
 // RangeHeader says what a range covers: the frames with sequences in

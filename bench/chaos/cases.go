@@ -74,7 +74,7 @@ func serverSpecs() []spec {
 		},
 		{
 			name: "all NATS servers down for 20 s, spill too small", asked: "loss counted and stated", replicas: 1,
-			spillBytes: "256KiB", loses: true, disturb: stopServers, check: statesTheGap,
+			spillBytes: "1MiB", later: outageAndAfter, loses: true, disturb: overflow, check: statesTheGap,
 		},
 		{
 			name: "processor cut off from NATS for 15 s", asked: "≤ 1.5 s + restore and replay", limit: deathLimit,

@@ -50,9 +50,10 @@ func chosen(o *Options) (list []spec, err error) {
 		case len(o.Cases) == 0 && o.Short && !s.short, len(o.Cases) > 0 && !all && !slices.Contains(o.Cases, s.name):
 			continue
 		case o.Short:
-			s.size, s.times = shortSize(), 1
+			s.times = 1
+			s.sized(shortSize())
 		case s.size == nil:
-			s.size = longSize()
+			s.sized(longSize())
 		}
 		list = append(list, s)
 	}

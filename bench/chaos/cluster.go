@@ -186,7 +186,7 @@ func (c *cluster) play() error {
 	for i := range c.sources {
 		name := string(rune('a' + i))
 		r := &role{
-			Command: "ingest", Name: "i-" + name, Collector: "chaos-" + name, Spill: c.spec.spill(), Begin: c.begin,
+			Command: "ingest", Name: "i-" + name, Collector: "chaos-" + name, Spill: c.spec.spill(i), Begin: c.begin,
 			Prime: []string{c.traffic.Files[i].History, c.traffic.Files[i].Table}, Play: c.traffic.Files[i].Updates,
 			Speed: c.traffic.Shape.Speed,
 		}

@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -14,6 +15,9 @@ const (
 	serverAway  = 12 * time.Second // longer than an election
 	serversAway = 20 * time.Second
 	cutFor      = 15 * time.Second
+
+	// outageAndAfter is how long after its begin an outage of all servers is over and made up for.
+	outageAndAfter = 40 * time.Second
 )
 
 func killServer(ctx context.Context, c *cluster) error {
@@ -52,6 +56,26 @@ func stopServers(ctx context.Context, c *cluster) error {
 		return err
 	}
 	return c.servers.start()
+}
+
+var dropped = regexp.MustCompile(`(?m)^detour_log_dropped_elements_total\{[^}]*\} [1-9]`)
+
+// overflow stops all servers for longer than the first ingester can keep what it
+// hears, and asks that it alone counts a loss.
+func overflow(ctx context.Context, c *cluster) error {
+	if err := stopServers(ctx, c); err != nil {
+		return err
+	}
+	for i := range c.sources {
+		metrics, _, err := get(ctx, "http://"+local(c.admin+processorMax+i)+"/metrics")
+		if err != nil {
+			return err
+		}
+		if counts := dropped.MatchString(metrics); counts != (i == 0) {
+			return fmt.Errorf("%s counts lost elements: %t", c.sources[i].name, counts)
+		}
+	}
+	return nil
 }
 
 // putProxies stands proxies before the servers, for one of the processors.

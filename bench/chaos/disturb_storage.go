@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -55,8 +56,24 @@ func fillDisk(_ context.Context, c *cluster) error {
 
 var diskFull = regexp.MustCompile(`(?i)no space left`)
 
-func saysDiskFull(_ context.Context, c *cluster, _ *outcome) []string {
-	return c.says(c.servers.list[fullServer], diskFull)
+// copyLost is what health says of a stream whose copy on the full server is behind.
+var copyLost = regexp.MustCompile(`(?s)"replicas".*?replica on n3`)
+
+// saysDiskFull asks the server for its log, and every processor for its health.
+func saysDiskFull(ctx context.Context, c *cluster, _ *outcome) []string {
+	problems := c.says(c.servers.list[fullServer], diskFull)
+	for i, p := range c.procs {
+		body, ok, err := health(ctx, c.roles[i].Admin)
+		switch {
+		case err != nil:
+			problems = append(problems, err.Error())
+		case !ok:
+			problems = append(problems, fmt.Sprintf("%s is not ready: %s", p.name, body))
+		case !copyLost.MatchString(body):
+			problems = append(problems, fmt.Sprintf("health of %s does not say that a copy is lost: %s", p.name, body))
+		}
+	}
+	return problems
 }
 
 // says asks for a line in a process's log.
@@ -72,11 +89,34 @@ func (c *cluster) says(p *process, what *regexp.Regexp) []string {
 	return nil
 }
 
-// passedOver is what a processor says of a checkpoint that it cannot use.
-var passedOver = regexp.MustCompile(`level=ERROR msg="checkpoint passed over"`)
+// What a processor says of a checkpoint that it cannot use: in its log, and counted.
+var (
+	passedOver = regexp.MustCompile(`level=ERROR msg="checkpoint passed over"`)
+	notLoaded  = regexp.MustCompile(`(?m)^detour_checkpoint_failures_total\{[^}]*step="load"[^}]*\} [1-9]`)
+)
 
-func saysDamage(_ context.Context, c *cluster, _ *outcome) []string {
-	return c.says(c.procs[c.victim], passedOver)
+func saysDamage(ctx context.Context, c *cluster, _ *outcome) []string {
+	problems := c.says(c.procs[c.victim], passedOver)
+	metrics, _, err := get(ctx, "http://"+c.roles[c.victim].Admin+"/metrics")
+	switch {
+	case err != nil:
+		problems = append(problems, err.Error())
+	case !notLoaded.MatchString(metrics):
+		problems = append(problems, c.procs[c.victim].name+" does not count the checkpoints that it passed over")
+	}
+	return problems
+}
+
+// sawDamage waits until health says that a checkpoint could not be used; a later
+// one that is kept ends that.
+func (c *cluster) sawDamage(ctx context.Context) error {
+	return insist(ctx, func(ctx context.Context) error {
+		body, _, err := health(ctx, c.roles[c.victim].Admin)
+		if err == nil && !strings.Contains(body, "checkpoint ") {
+			err = fmt.Errorf("health says nothing of damaged checkpoints: %s", body)
+		}
+		return err
+	})
 }
 
 // files lists the checkpoints that a processor has of its own.
@@ -116,6 +156,9 @@ func truncateCheckpoint(ctx context.Context, c *cluster) error {
 	if err := p.start(); err != nil {
 		return err
 	}
+	if err := c.sawDamage(ctx); err != nil {
+		return err
+	}
 	return c.ready(ctx, c.victim)
 }
 
@@ -136,6 +179,9 @@ func damageObject(ctx context.Context, c *cluster) error {
 		return err
 	}
 	if err := p.start(); err != nil {
+		return err
+	}
+	if err := c.sawDamage(ctx); err != nil {
 		return err
 	}
 	return c.ready(ctx, c.victim)

@@ -19,6 +19,8 @@ import (
 	"detour/stream"
 )
 
+// testShards read at full speed, so that one may run minutes of the traffic's time
+// ahead of the other.
 const testShards = 2
 
 // tiny is a traffic for tests.
@@ -74,8 +76,9 @@ func inside(t *testing.T, made *traffic.Traffic) *outcome {
 		all.Prime = append(all.Prime, f.History, f.Table)
 		all.Files = append(all.Files, f.Updates)
 	}
-	n, err := ingest.New(ingest.Config{Name: "a", Shards: testShards, Replays: []replay.Config{all}},
-		ingest.Deps{Conn: nc, JS: js})
+	n, err := ingest.New(ingest.Config{
+		Name: "a", Shards: testShards, Sources: []ingest.SourceConfig{ingest.Replay(all)},
+	}, ingest.Deps{Conn: nc, JS: js})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func (r *runner) run(ctx context.Context, s *spec) (*trial, error) {
 	tr := &trial{outcome: judge(list, t, c.begin)}
 	tr.longest, tr.usual = tr.pause(t, s.at()-time.Second, s.until())
 	tr.silence = tr.outcome.silence(t, s.at()-time.Second, s.until())
-	tr.problems, err = c.sunk(list)
+	tr.problems, err = c.sunk(ctx, list)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}

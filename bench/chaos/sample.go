@@ -12,6 +12,7 @@ import (
 	"detour/bench/chaos/traffic"
 	"detour/bench/measure"
 	"detour/bench/report"
+	"detour/internal/cputime"
 )
 
 // sample is how large a processor is at one moment.
@@ -39,15 +40,9 @@ func (c *cluster) sample(ctx context.Context, at time.Duration) (s sample, err e
 	pid := c.procs[0].cmd.Process.Pid
 	s.at = at
 	s.cpu = cpuOf(c.procs)
-	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
+	if s.resident, err = cputime.MemoryOf(pid); err != nil {
 		return s, err
 	}
-	pages, err := strconv.ParseUint(strings.Fields(string(statm))[1], 10, 64)
-	if err != nil {
-		return s, fmt.Errorf("read memory: %w", err)
-	}
-	s.resident = pages * uint64(os.Getpagesize())
 	fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	if err != nil {
 		return s, err

@@ -18,9 +18,10 @@ type spec struct {
 	size        *size
 	processors  int // at the start: 3; negative for none
 	noSink      bool
-	inLeak      bool   // it is done in the midst of the leak, of which the pause is not judged
-	spillBytes  string // of the ingesters
-	loses       bool   // the disturbance itself loses input of the first ingester
+	inLeak      bool          // it is done in the midst of the leak, of which the pause is not judged
+	spillBytes  string        // of the first ingester; the other has room
+	later       time.Duration // by so much the leak and the end come later: after a long outage
+	loses       bool          // the disturbance itself loses input of the first ingester
 
 	// prepare is called before anything runs.
 	prepare func(*cluster) error
@@ -30,11 +31,20 @@ type spec struct {
 	check func(context.Context, *cluster, *outcome) []string
 }
 
-func (s *spec) spill() string {
-	if s.spillBytes != "" {
+// spill is what an ingester may keep while the log does not answer.
+func (s *spec) spill(ingester int) string {
+	if s.spillBytes != "" && ingester == 0 {
 		return s.spillBytes
 	}
 	return "64MiB"
+}
+
+// sized gives the case a size, of its own where its leak comes later.
+func (s *spec) sized(is *size) {
+	own := *is
+	own.LeakAt += s.later
+	own.Length += s.later
+	s.size = &own
 }
 
 // until is up to when events are looked at for the pause: a leak of thousands of

@@ -26,7 +26,7 @@ func Load(ctx context.Context, name string, cfg replay.Config) (*scenario.Backgr
 	return l.bg, nil
 }
 
-// loader is a replay.Output that keeps what it is given as elements. Equal
+// loader is an ingest.Output that keeps what it is given as elements. Equal
 // paths share their memory.
 type loader struct {
 	bg    *scenario.Background

@@ -211,7 +211,7 @@ func (s *suite) quietRun(ctx context.Context, q quietRun, watch *reference.Watch
 	return f, nil
 }
 
-// counted is a replay.Output that counts what is news.
+// counted is an ingest.Output that counts what is news.
 type counted struct {
 	out                  *processor.Line
 	announced, withdrawn uint64

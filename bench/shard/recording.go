@@ -69,7 +69,7 @@ func measureRecording(ctx context.Context, corpus, name string) (*recorded, erro
 	return r, nil
 }
 
-// framed is a recording as a shard's log. It is a replay.Output.
+// framed is a recording as a shard's log. It is an ingest.Output.
 type framed struct {
 	builder          *wire.FrameBuilder
 	bytes            []byte // of all frames

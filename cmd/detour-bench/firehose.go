@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"detour/bench/bmp"
 	"detour/bench/fanout"
 	"detour/bench/firehose"
 	"detour/bench/report"
@@ -86,5 +87,18 @@ func bindFanout(c *cobra.Command) runFunc {
 	return func(ctx context.Context, co common) (*report.Section, error) {
 		o.Short, o.Say = co.short, co.say
 		return fanout.Run(ctx, o)
+	}
+}
+
+func bindBMP(c *cobra.Command) runFunc {
+	var o bmp.Options
+	f := c.Flags()
+	f.IntVar(&o.Routers, "routers", bmp.DefaultRouters, "routers")
+	f.IntVar(&o.Peers, "peers", bmp.DefaultPeers, "peers of each router")
+	f.IntVar(&o.Rate, "rate", bmp.DefaultRate, "updates a second of each router")
+	f.DurationVar(&o.For, "for", bmp.DefaultFor, "how long they send")
+	return func(ctx context.Context, co common) (*report.Section, error) {
+		o.Short, o.Say = co.short, co.say
+		return bmp.Run(ctx, o)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"detour/bench/decode"
 	"detour/bench/dump"
 	"detour/bench/machine"
+	"detour/bench/prime"
 	"detour/bench/report"
 	"detour/bench/shard"
 )
@@ -46,6 +47,18 @@ func parts() []part {
 		{"firehose", "a whole detour under load: elements a second, latency of flags and alerts, CPU by stage", bindFirehose},
 		{"transfer", "what a session reset with a full table does to the others' latency", bindTransfer},
 		{"fanout", "alerts to many subscribers", bindFanout},
+		{"bmp", "BMP from a hundred routers: nothing dropped, CPU per element", bindBMP},
+		{"prime", "priming a live source with a full table: time, memory, disk", bindPrime},
+	}
+}
+
+func bindPrime(c *cobra.Command) runFunc {
+	var o prime.Options
+	c.Flags().IntVar(&o.Prefixes, "prefixes", prime.DefaultPrefixes, "prefixes of the table")
+	c.Flags().IntVar(&o.Peers, "peers", prime.DefaultPeers, "peers of the table")
+	return func(ctx context.Context, co common) (*report.Section, error) {
+		o.Detour, o.Short, o.Say = co.detour, co.short, co.say
+		return prime.Run(ctx, o)
 	}
 }
 

@@ -14,8 +14,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
-	"detour/internal/config"
-	"detour/internal/obs"
 	"detour/route"
 	"detour/stream"
 )
@@ -73,11 +71,15 @@ func (v *clusterView) take(m *nats.Msg) {
 	case err != nil:
 		v.rubbish++
 	case h.Goodbye:
-		delete(v.members, h.Member)
+		delete(v.members, memberKey(h))
 	default:
-		v.members[h.Member] = h
+		v.members[memberKey(h)] = h
 	}
 }
+
+// memberKey tells members apart: in "detour run" an ingester and a processor have one
+// name.
+func memberKey(h *stream.Heartbeat) string { return string(h.Role) + " " + h.Member }
 
 // sorted returns the members of a role, by name.
 func (v *clusterView) sorted(role stream.Role) (list []*stream.Heartbeat) {
@@ -172,10 +174,10 @@ func (v *clusterView) printCoverage(w io.Writer) {
 		fmt.Fprintln(w, "\nNo correlator told what it sees.")
 		return
 	}
-	fmt.Fprintf(w, "\nCOLLECTOR\tPEERS\tLIVE\tSILENT\tDOWN\tLEARNING\tFULL IPV4\tFULL IPV6\tLAST UPDATE\n")
+	fmt.Fprintln(w, "\nCOLLECTOR\tPEERS\tLIVE\tSILENT\tDOWN\tNOT COUNTED\tLEARNING\tFULL IPV4\tFULL IPV6\tLAST UPDATE")
 	for _, c := range v.coverage.Collectors {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", c.Collector, c.Peers, c.Live, c.Silent, c.Down, c.Learning,
-			c.Full4, c.Full6, engineText(c.Heard))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", c.Collector, c.Peers, c.Live, c.Silent, c.Down,
+			c.Untrusted+c.Ignored, c.Learning, c.Full4, c.Full6, engineText(c.Heard))
 	}
 	fmt.Fprintf(w, "\nINGESTER\tHEARD UP TO\tGAPS\tPEERS\tUNSEEN\tSTATE\n")
 	for _, in := range v.coverage.Ingesters {
@@ -211,36 +213,24 @@ func newClusterStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use: "status [--config FILE]", Short: "Say who runs what, and how far it is", Long: clusterLong, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path, config.RoleAdmin, c.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			return clusterStatus(c.Context(), cfg, streams{nil, c.OutOrStdout(), c.ErrOrStderr()})
+			out := streams{nil, c.OutOrStdout(), c.ErrOrStderr()}
+			return asAdmin(c.Context(), path, c.CommandPath(), out,
+				func(ctx context.Context, nc *nats.Conn, shards func() int) error {
+					return clusterStatus(ctx, nc, shards(), out)
+				})
 		},
 	}
 	addConfigFlag(c, &path)
 	return c
 }
 
-func clusterStatus(ctx context.Context, cfg *config.Config, out streams) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	log, _, err := obs.NewLogger(out.err, cfg.Log.Format, cfg.Log.Level)
-	if err != nil {
-		return err
-	}
-	nc, _, err := connectNATS(ctx, cfg.NATS, config.RoleAdmin, "detour cluster status", log)
-	if err != nil {
-		return err
-	}
-	defer nc.Close()
+func clusterStatus(ctx context.Context, nc *nats.Conn, shards int, out streams) error {
 	v, err := listenToCluster(ctx, nc, listenFor)
 	if err != nil {
 		return err
 	}
-	v.print(out.out, cfg.Streams.Shards, time.Now())
-	if problem := v.problem(cfg.Streams.Shards); problem != "" {
+	v.print(out.out, shards, time.Now())
+	if problem := v.problem(shards); problem != "" {
 		return errors.New(problem)
 	}
 	return nil

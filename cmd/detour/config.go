@@ -42,10 +42,15 @@ func addConfigFlag(c *cobra.Command, path *string) {
 	c.Flags().StringVar(path, "config", "", "read the configuration from `FILE`; without it defaults and variables hold")
 }
 
-// loadConfig reads and checks the configuration for a role, and says on w what
-// is doubtful. Its errors end detour with exitConfig.
-func loadConfig(path string, role config.Role, w io.Writer) (*config.Config, error) {
+// loadConfig reads and checks the configuration for a role, after change, which may
+// be nil, and says on w what is doubtful. Its errors end detour with exitConfig.
+func loadConfig(
+	path string, role config.Role, w io.Writer, change func(*config.Config) error,
+) (*config.Config, error) {
 	cfg, err := config.Load(path, os.Environ())
+	if err == nil && change != nil {
+		err = change(cfg)
+	}
 	if err != nil {
 		return nil, badConfig(err)
 	}
@@ -101,7 +106,7 @@ func newConfigCheck() *cobra.Command {
 			if err != nil {
 				return usagef("--role: %w", err)
 			}
-			if _, err := loadConfig(path, role, c.ErrOrStderr()); err != nil {
+			if _, err := loadConfig(path, role, c.ErrOrStderr(), nil); err != nil {
 				return err
 			}
 			if path == "" {

@@ -24,7 +24,8 @@ import (
 // health, metrics, signals and the connection to NATS.
 type daemon struct {
 	role    config.Role
-	path    string // of the configuration
+	path    string   // of the configuration
+	sources []string // given with --source, beside those of the configuration
 	out     streams
 	cfg     *config.Config
 	name    string // of the process in the deployment
@@ -46,6 +47,7 @@ type daemon struct {
 const (
 	condNATS    = "nats"
 	condStreams = "streams"
+	condCopies  = "replicas"
 )
 
 const daemonLong = `
@@ -61,17 +63,21 @@ configuration is wrong.`
 // newDaemon returns the command of a role.
 func newDaemon(role config.Role, short, long string, body func(context.Context, *daemon) error) *cobra.Command {
 	var path string
+	var sources []string
 	c := &cobra.Command{
 		Use:   string(role) + " [--config FILE]",
 		Short: short,
 		Long:  long + daemonLong,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			d := &daemon{role: role, path: path, out: streams{c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()}}
+			d := &daemon{role: role, path: path, sources: sources, out: streams{c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr()}}
 			return d.run(c.Context(), body)
 		},
 	}
 	addConfigFlag(c, &path)
+	if role == config.RoleIngest || role == config.RoleRun {
+		addSourceFlag(c, &sources)
+	}
 	return c
 }
 
@@ -105,6 +111,11 @@ func (d *daemon) run(ctx context.Context, body func(context.Context, *daemon) er
 			return err
 		}
 		d.metrics.Add(natsMetrics(d.nc, d.refused.Load))
+		watching, stop := context.WithCancel(ctx)
+		var looking sync.WaitGroup
+		looking.Go(func() { d.watchStreams(watching) })
+		defer looking.Wait()
+		defer stop()
 		return body(ctx, d)
 	})
 	err := group.Wait()
@@ -116,7 +127,7 @@ func (d *daemon) run(ctx context.Context, body func(context.Context, *daemon) er
 
 // configure reads the configuration and makes what needs nothing else.
 func (d *daemon) configure() (err error) {
-	if d.cfg, err = loadConfig(d.path, d.role, d.out.err); err != nil {
+	if d.cfg, err = d.load(); err != nil {
 		return err
 	}
 	if d.name = d.cfg.Name; d.name == "" {
@@ -195,7 +206,7 @@ func (d *daemon) onReload(f func(context.Context, *config.Config) error) {
 // names are read again even where it is the same.
 func (d *daemon) reread(ctx context.Context) {
 	refuse := func(err error) { d.log.Error("configuration not taken over, the old one holds", "error", err) }
-	next, err := loadConfig(d.path, d.role, d.out.err)
+	next, err := d.load()
 	if err != nil {
 		refuse(err)
 		return

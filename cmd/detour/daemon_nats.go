@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"detour/internal/config"
-	"detour/internal/natsd"
 	"detour/internal/obs"
 	"detour/stream"
 )
@@ -33,7 +33,7 @@ func (d *daemon) connect(ctx context.Context) error {
 	}
 	for wait := connectMin; ; wait = min(2*wait, connectMax) {
 		err := d.tryConnect(ctx)
-		if err == nil || hopeless(err) || d.leaving.Err() != nil {
+		if err == nil || hopeless(err) || d.leaving.Err() != nil || ctx.Err() != nil {
 			return err
 		}
 		d.log.Warn("not at work yet", "error", err, "again_in", wait)
@@ -41,6 +41,8 @@ func (d *daemon) connect(ctx context.Context) error {
 		case <-time.After(wait):
 		case <-d.leaving.Done():
 			return d.leaving.Err()
+		case <-ctx.Done(): // another part of the process has failed, and says why
+			return ctx.Err()
 		}
 	}
 }
@@ -49,20 +51,6 @@ func (d *daemon) connect(ctx context.Context) error {
 func hopeless(err error) bool {
 	return errors.Is(err, stream.ErrIncompatible) || errors.Is(err, nats.ErrAuthorization) ||
 		errors.Is(err, nats.ErrNkeysNotSupported) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
-}
-
-// embed starts a server in this process. Its connections end with it.
-func (d *daemon) embed(ctx context.Context) error {
-	server, err := natsd.Start(ctx, natsd.Config{Dir: d.cfg.NATS.Dir, Log: d.log})
-	if err != nil {
-		return fmt.Errorf("start a server that keeps its streams in %s (nats.dir): %w", d.cfg.NATS.Dir, err)
-	}
-	d.closers = append(d.closers, server.Close)
-	if d.nc, err = server.Conn(ctx); err != nil {
-		return err
-	}
-	d.js, err = stream.JetStream(d.nc)
-	return err
 }
 
 func (d *daemon) tryConnect(ctx context.Context) (err error) {
@@ -104,6 +92,20 @@ func (d *daemon) watchConnection() {
 	})
 }
 
+// unlike says how a stream is not as the configuration has it, and what to do: a server
+// inside cannot be asked once this process has ended.
+func unlike(st *stream.State) error {
+	var list []string
+	for _, d := range st.Differences {
+		if !d.More {
+			list = append(list, d.String())
+		}
+	}
+	return fmt.Errorf("%w: %s: %s; set streams.* back to what it was, or begin anew elsewhere (nats.dir of a server "+
+		"inside); \"detour stream check\" tells all of a server that runs", stream.ErrIncompatible, st.Name,
+		strings.Join(list, ", "))
+}
+
 // readyStreams finds the streams as they must be. Those that are missing are made,
 // where this role may do that.
 func readyStreams(ctx context.Context, js jetstream.JetStream, s stream.Settings) error {
@@ -117,7 +119,7 @@ func readyStreams(ctx context.Context, js jetstream.JetStream, s stream.Settings
 		case !st.Exists:
 			missing = st.Name
 		case !st.Fits():
-			return fmt.Errorf("%w: %s; \"detour stream check\" tells all", stream.ErrIncompatible, st.Name)
+			return unlike(st)
 		}
 	}
 	if missing == "" {

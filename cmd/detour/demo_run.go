@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"detour/alert"
-	"detour/ingest/replay"
+	"detour/ingest"
 	"detour/internal/cputime"
 	"detour/processor/correlate"
 	"detour/route"
@@ -107,7 +107,7 @@ const (
 const demoOpening = 20 * route.Second
 
 // open makes the source and the chapters of its story.
-func (d *demoRun) open(out replay.Output) (source, error) {
+func (d *demoRun) open(out ingest.Output) (source, error) {
 	f := d.world.facts
 	d.source = &demoSource{world: d.world, out: out, pace: demoPace{haste: d.opts.haste}}
 	d.source.chapters = []demoChapter{

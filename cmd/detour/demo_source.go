@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"detour/ingest"
 	"detour/ingest/replay"
 	"detour/internal/scenario/fulltable"
 	"detour/route"
@@ -13,7 +14,7 @@ import (
 // then the story at the speeds of its chapters.
 type demoSource struct {
 	world    *demoWorld
-	out      replay.Output
+	out      ingest.Output
 	chapters []demoChapter
 	pace     demoPace
 

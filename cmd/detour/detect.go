@@ -16,6 +16,7 @@ import (
 func detectConfig(d *config.Detect, w io.Writer) (correlate.Config, error) {
 	j := judgingFlags{learn: d.Learn, mature: d.Mature, outsideFlags: outsideFlags{
 		relationships: d.ASRel, vrps: d.VRPs, watch: d.Watch, names: d.Names,
+		ignored: d.Peers.Ignore,
 	}}
 	for _, kind := range slices.Sorted(maps.Keys(d.Lists)) {
 		j.lists = append(j.lists, kind+"="+d.Lists[kind])
@@ -29,4 +30,5 @@ func detectConfig(d *config.Detect, w io.Writer) (correlate.Config, error) {
 
 // detectKeys names keys in the place of flags.
 var detectKeys = strings.NewReplacer("--as-rel", "detect.as_rel", "--vrps", "detect.vrps", "--watch", "detect.watch",
-	"--names", "detect.names", "--list", "detect.lists", "--learn", "detect.learn", "--mature", "detect.mature")
+	"--names", "detect.names", "--list", "detect.lists", "--learn", "detect.learn", "--mature", "detect.mature",
+	"--ignore-peer", "detect.peers.ignore")

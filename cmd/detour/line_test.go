@@ -24,6 +24,9 @@ func TestALineIsThePipelineWithoutNATS(t *testing.T) {
 		"Telegram 2026": telegram(t),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "Telegram 2026" {
+				t.Skip("short: the smallest recording is enough")
+			}
 			want := replayOf(t, &pipeline{opts: o})
 			if len(want.flags) == 0 || name == "Telegram 2026" && len(want.alerts) == 0 {
 				t.Fatal("nothing to compare: the recording gives no flag or no alert")

@@ -41,7 +41,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(newBench(), newCluster(), newConfig(), newDemo(), newDump(), newEval(), newExplain(), newIngest(),
-		newProcess(), newReplay(), newRun(), newSink(), newStream())
+		newPeers(), newProcess(), newReplay(), newRun(), newSink(), newStatus(), newStream())
 	return root
 }
 

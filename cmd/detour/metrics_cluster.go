@@ -86,6 +86,7 @@ func emitCollector(emit obs.Emit, c *stream.CollectorCoverage, now time.Time) {
 	for state, n := range map[string]int{
 		"known": c.Peers, "live": c.Live, "silent": c.Silent, "down": c.Down,
 		"full4": c.Full4, "full6": c.Full6, "learning": c.Learning,
+		"stale": c.Stale, "distrusted": c.Untrusted, "ignored": c.Ignored,
 	} {
 		emit(obs.CoveragePeers, float64(n), c.Collector, state)
 	}

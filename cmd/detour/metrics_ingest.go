@@ -1,7 +1,6 @@
 package main
 
 import (
-	"detour/ingest/decode"
 	"detour/ingest/mrt"
 	"detour/ingest/node"
 	"detour/ingest/replay"
@@ -15,20 +14,29 @@ import (
 func ingestMetrics(stats func() []node.FeedStats, spill int64) obs.Source {
 	return func(emit obs.Emit) {
 		for _, f := range stats() {
-			emitSource(emit, f.Ingester, f.Source)
+			if f.Replay != nil {
+				emitReplay(emit, f.Ingester, f.Replay)
+			}
+			if f.Live != nil {
+				emitLive(emit, f.Ingester, f.Live)
+			} else if f.Replay != nil {
+				emit(obs.IngestReadBytes, float64(f.Replay.Done), f.Ingester)
+				emitDecode(emit, f.Ingester, &f.Replay.Read.Decode)
+			}
 			emitPublisher(emit, f.Ingester, f.Log, spill)
 		}
 	}
 }
 
-func emitSource(emit obs.Emit, ingester string, p replay.Progress) {
-	emit(obs.IngestReadBytes, float64(p.Done), ingester)
+// emitReplay tells of recordings. An archive's sessions tell of octets and decoding.
+func emitReplay(emit obs.Emit, ingester string, p *replay.Progress) {
 	emit(obs.IngestSizeBytes, float64(p.Total), ingester)
 	emit(obs.IngestReplayed, float64(p.Updates), ingester)
 	emit(obs.IngestPriming, obs.Bool(p.Priming), ingester)
 	if p.Engine != 0 {
 		emit(obs.IngestEngine, unix(p.Engine), ingester)
 	}
+	emitRecords(emit, ingester, &p.Read)
 }
 
 // unix is a time in seconds since 1970.
@@ -59,37 +67,11 @@ func emitPublisher(emit obs.Emit, ingester string, s stream.PublisherStats, spil
 	emit(obs.LogSpillLimit, float64(spill), ingester)
 }
 
-// recordMetrics tells what reading recordings met. reports must be safe to call
-// at any time: replay's are once its Run has ended.
-func recordMetrics(ingester string, reports func() []*mrt.Report) obs.Source {
-	return func(emit obs.Emit) {
-		var records, resyncs, decoded, treated, undecodable uint64
-		var bad [mrt.NumReasons]uint64
-		var wrong [decode.NumReasons]uint64
-		list := reports()
-		for _, r := range list {
-			records += r.Records
-			resyncs += r.Resyncs.N
-			decoded += r.Decode.Updates
-			treated += r.Decode.TreatAsWithdraw
-			undecodable += r.Decode.Undecodable
-			for i := range bad {
-				bad[i] += r.Bad[i].N
-			}
-			for i, n := range r.Decode.Reasons {
-				wrong[i] += n
-			}
-		}
-		emit(obs.IngestRecords, float64(records), ingester)
-		emit(obs.IngestResyncs, float64(resyncs), ingester)
-		emit(obs.IngestDecoded, float64(decoded), ingester)
-		emit(obs.IngestTreatAsWithdraw, float64(treated), ingester)
-		emit(obs.IngestUndecodable, float64(undecodable), ingester)
-		for i, n := range bad {
-			emit(obs.IngestRecordsBad, float64(n), ingester, mrt.Reason(i).String())
-		}
-		for i := range decode.NumReasons {
-			emit(obs.IngestDecodeErrors, float64(wrong[i]), ingester, i.String())
-		}
+// emitRecords tells what reading recordings met.
+func emitRecords(emit obs.Emit, ingester string, t *mrt.Totals) {
+	emit(obs.IngestRecords, float64(t.Records), ingester)
+	emit(obs.IngestResyncs, float64(t.Resyncs), ingester)
+	for i, n := range t.Bad {
+		emit(obs.IngestRecordsBad, float64(n), ingester, mrt.Reason(i).String())
 	}
 }

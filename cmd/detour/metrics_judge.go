@@ -39,6 +39,7 @@ func emitJudge(emit obs.Emit, s *processor.JudgeStats) {
 		obs.JudgeRecords:        c.Records,
 		obs.JudgeRecordsSkipped: c.Skipped,
 		obs.JudgeRecordsLate:    c.Late,
+		obs.JudgeRecordsHurried: c.Hurried,
 		obs.JudgeGroups:         c.Groups,
 		obs.JudgeElements:       c.Elements,
 		obs.JudgeGaps:           c.Gaps,

@@ -9,9 +9,8 @@ import (
 	"detour/sink/feed"
 )
 
-// sinkMetrics tells of one sink; oldest returns when the oldest alert that waits
-// for it was stored, zero when none does. It may be nil.
-func sinkMetrics(name string, stats func() feed.Stats, oldest func() time.Time) obs.Source {
+// sinkMetrics tells of one sink.
+func sinkMetrics(name string, stats func() feed.Stats) obs.Source {
 	return func(emit obs.Emit) {
 		s := stats()
 		for m, n := range map[obs.Metric]uint64{
@@ -23,12 +22,9 @@ func sinkMetrics(name string, stats func() feed.Stats, oldest func() time.Time) 
 		} {
 			emit(m, float64(n), name)
 		}
-		if oldest == nil {
-			return
-		}
 		age := time.Duration(0)
-		if t := oldest(); !t.IsZero() {
-			age = max(0, time.Since(t))
+		if !s.Oldest.IsZero() {
+			age = max(0, time.Since(s.Oldest))
 		}
 		emit(obs.SinkPendingAge, age.Seconds(), name)
 	}

@@ -17,8 +17,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"detour/ingest/mrt"
+	"detour/ingest/live"
 	"detour/ingest/node"
+	"detour/ingest/replay"
 	"detour/internal/natstest"
 	"detour/internal/obs"
 	"detour/processor"
@@ -76,9 +77,12 @@ func fullRegistry(t *testing.T) *obs.Registry {
 	r := obs.NewRegistry()
 	feeds := numbered[node.FeedStats](t)
 	feeds.Ingester = "ris"
-	r.Add(ingestMetrics(func() []node.FeedStats { return []node.FeedStats{feeds} }, 0))
-	report := numbered[mrt.Report](t)
-	r.Add(recordMetrics("ris", func() []*mrt.Report { return []*mrt.Report{&report, &report} }))
+	progress := numbered[replay.Progress](t)
+	feeds.Replay = &progress
+	sessions := numbered[live.Stats](t)
+	sessions.Skipped, sessions.Kinds = map[string]uint64{"foreign": 11}, map[string]uint64{"statistics": 12}
+	routers := node.FeedStats{Ingester: "routers", Live: &sessions, Log: feeds.Log}
+	r.Add(ingestMetrics(func() []node.FeedStats { return []node.FeedStats{feeds, routers} }, 0))
 	r.Histogram(obs.LogStored, "ris").Observe(time.Millisecond)
 
 	shard := numbered[processor.ShardStats](t)
@@ -93,7 +97,7 @@ func fullRegistry(t *testing.T) *obs.Registry {
 	r.Histogram(obs.JudgeRange).Observe(time.Millisecond)
 	r.Histogram(obs.TellReceiveToAlert).Observe(time.Millisecond)
 	alerts := numbered[feed.Stats](t)
-	r.Add(sinkMetrics("file", func() feed.Stats { return alerts }, func() time.Time { return time.Now() }))
+	r.Add(sinkMetrics("file", func() feed.Stats { return alerts }))
 
 	addClusterMetrics(t, r)
 	h := obs.NewHealth("nats")
@@ -217,6 +221,23 @@ func TestMetricsOfEverySource(t *testing.T) {
 	}
 	slices.Sort(lines)
 	compareGolden(t, "testdata/metrics.golden", strings.Join(lines, "\n")+"\n")
+}
+
+// TestAnArchiveThatIsFollowedIsCountedOnce: it plays recordings and has sessions, too.
+func TestAnArchiveThatIsFollowedIsCountedOnce(t *testing.T) {
+	f := node.FeedStats{Ingester: "rrc00", Replay: &replay.Progress{Done: 1}, Live: &live.Stats{}}
+	f.Live.Bytes, f.Live.Decode.Updates, f.Replay.Read.Records = 2, 3, 4
+	r := obs.NewRegistry()
+	r.Add(ingestMetrics(func() []node.FeedStats { return []node.FeedStats{f} }, 0))
+	lines := scrape(t, r)
+	for _, want := range []string{
+		`detour_ingest_read_bytes_total{ingester="rrc00"} 2`, `detour_ingest_decoded_total{ingester="rrc00"} 3`,
+		`detour_ingest_records_total{ingester="rrc00"} 4`, `detour_obs_rejected_total{reason="duplicate"} 0`,
+	} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("no %s", want)
+		}
+	}
 }
 
 func compareGolden(t *testing.T, path, got string) {

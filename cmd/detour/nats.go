@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"detour/internal/config"
+	"detour/internal/obs"
 	"detour/stream"
 )
 
@@ -51,6 +52,53 @@ func connectNATS(
 		return nil, nil, fmt.Errorf("open jetstream: %w", err)
 	}
 	return nc, js, nil
+}
+
+// connectAdmin connects a command that looks at a deployment.
+func connectAdmin(
+	ctx context.Context, cfg config.NATS, name string, log *slog.Logger,
+) (*nats.Conn, jetstream.JetStream, error) {
+	at, err := reachable(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	nc, js, err := connectNATS(ctx, at, config.RoleAdmin, name, log)
+	if err != nil && cfg.URL == "" {
+		err = fmt.Errorf("%w: has the \"detour run\" that kept %s died?", err, cfg.Dir)
+	}
+	return nc, js, err
+}
+
+// adminWork is what a command does as admin; shards looks up how many there are.
+type adminWork func(ctx context.Context, nc *nats.Conn, shards func() int) error
+
+// asAdmin connects as admin and calls do.
+func asAdmin(ctx context.Context, path, name string, out streams, do adminWork) error {
+	cfg, err := loadConfig(path, config.RoleAdmin, out.err, nil)
+	if err != nil {
+		return err
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	log, _, err := obs.NewLogger(out.err, cfg.Log.Format, cfg.Log.Level)
+	if err != nil {
+		return err
+	}
+	nc, js, err := connectAdmin(ctx, cfg.NATS, name, log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	return do(ctx, nc, func() int {
+		once, cancel := context.WithTimeout(ctx, natsTimeout)
+		defer cancel()
+		n, err := stream.Shards(once, js)
+		if err != nil { // of this command's own configuration, which may be another
+			return cfg.Streams.Shards
+		}
+		return n
+	})
 }
 
 // natsOptions returns the options of a role's connection.

@@ -21,6 +21,7 @@ type outsideFlags struct {
 	watch         string
 	names         []string
 	lists         []string
+	ignored       []string // peers
 }
 
 // add defines the flags on c.
@@ -34,6 +35,8 @@ func (o *outsideFlags) add(c *cobra.Command) {
 		"names of ASes and organisations from `FILE`: JSON, or CAIDA's as-org2info; may be repeated")
 	f.StringArrayVar(&o.lists, "list", nil,
 		"`KIND=FILE` in the place of a list that comes with detour: "+strings.Join(listNames(), ", ")+"; may be repeated")
+	f.StringArrayVar(&o.ignored, "ignore-peer", nil,
+		"let the routes of `PEER` count for nothing: an ASN, an address, or a collector's name; may be repeated")
 }
 
 // inputs are the files that load reads.
@@ -78,6 +81,8 @@ func (o *outsideFlags) load(w io.Writer) (correlate.Outside, error) {
 	read(err)
 	out.Lists, err = loadLists(o.lists)
 	read(err)
+	out.Ignore, err = reference.ReadPeers(o.ignored)
+	read(inFlag("ignore-peer", err))
 	if err := errors.Join(errs...); err != nil {
 		return correlate.Outside{}, err
 	}

@@ -23,6 +23,12 @@ Alerts go to the terminal, a line each, or with --alerts as JSON lines to a file
 On the terminal an incident stands for the prefixes that it hits; those that are
 watched have lines of their own. The file holds every message.
 
+--collector takes the recordings from the public archives of RIPE RIS (rrc00, …) or
+RouteViews (route-views2, route-views.sg, …), keeps them in a cache folder, and
+plays what happened from --from up to before --to. --prime fills the state with
+the newest table from before and the updates since. --follow goes on with each new
+file until it is interrupted. See docs/how-to/replay-from-the-archives.md.
+
 --as-rel, --vrps, --watch, --names and --list tell what is known beside the routes.
 All of it is optional; see docs/reference/outside-knowledge.md.
 
@@ -45,12 +51,13 @@ type replayOptions struct {
 	show                 int
 	prefixAlerts         bool
 	judging              judgingFlags
+	archive              archiveFlags
 }
 
 func newReplay() *cobra.Command {
 	var o replayOptions
 	c := &cobra.Command{
-		Use:   "replay [flags] FILE...",
+		Use:   "replay [flags] FILE... | --collector NAME --from TIME --to TIME",
 		Short: "Send recordings through the pipeline and tell what they had to say",
 		Long:  replayLong,
 		RunE: func(c *cobra.Command, files []string) error {
@@ -73,6 +80,7 @@ func newReplay() *cobra.Command {
 		"show the alert of every prefix of an incident on the terminal, not of watched ones only")
 	f.Int64Var(&o.streamBytes, "stream-bytes", replayStreamBytes, "limit of each stream in `BYTES`")
 	o.judging.add(c)
+	o.archive.add(c)
 	return c
 }
 
@@ -97,9 +105,10 @@ func (o *replayOptions) lag() int64 { return max(replayLag/int64(max(o.shards, 1
 // check finds what is wrong with the options before anything is started.
 func (o *replayOptions) check() (replay.Config, error) {
 	cfg := replay.Config{Prime: o.rib, Files: o.files}
-	if len(o.files) == 0 {
-		return cfg, fmt.Errorf("no recording given; try: detour replay updates.20190624.1030.bz2")
+	if err := o.archive.check(o); err != nil {
+		return cfg, err
 	}
+	cfg.From, cfg.To = o.archive.bounds()
 	if o.speed != "max" {
 		speed, err := strconv.ParseFloat(o.speed, 64)
 		if err != nil || !(speed > 0) || speed > 1e9 {

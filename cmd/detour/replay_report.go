@@ -177,10 +177,15 @@ func (p *pipeline) conclude(wall, cpu time.Duration, lost uint64) error {
 			return fmt.Errorf("write report: %w", err)
 		}
 	}
+	whole := !p.fetched.lacks
 	for _, in := range r.Input {
 		if in.Damaged {
-			return errDamaged
+			whole = false
+			p.fetched.tell(p.out.err, in.Name)
 		}
+	}
+	if !whole {
+		return errDamaged
 	}
 	return nil
 }

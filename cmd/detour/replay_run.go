@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"detour/alert"
+	"detour/ingest"
+	"detour/ingest/archive"
 	"detour/ingest/replay"
 	"detour/internal/cputime"
 	"detour/internal/latency"
@@ -42,6 +44,7 @@ type pipeline struct {
 	stages struct{ stored, applied, apply, judged, told latency.Recorder }
 
 	recordings *replay.Source             // the source of a replay
+	fetched    fetched                    // from archives
 	tell       func(a *alert.Alert) error // takes the terminal's place for alerts, unless nil
 
 	// disturb, in tests, gets the chance to end a shard and start another in
@@ -67,16 +70,23 @@ func (p *pipeline) replay(ctx context.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	if err := p.fetch(ctx, &cfg); err != nil {
+		return err
+	}
 	if p.broker, err = openBroker(ctx, p.opts); err != nil {
 		return err
 	}
 	defer p.broker.close()
-	err = p.build(func(out replay.Output) (source, error) {
-		p.recordings, err = replay.New(cfg, out)
-		return p.recordings, err
-	})
-	if err != nil {
+	if err := p.build(p.opener(cfg)); err != nil {
 		return err
+	}
+	if f, ok := p.source.(*archive.Source); ok { // an interrupt is how it ends
+		leave := ctx
+		ctx = context.WithoutCancel(ctx)
+		defer context.AfterFunc(leave, func() {
+			stop() // another one ends the process
+			f.Leave()
+		})()
 	}
 	begin, cpu := time.Now(), cputime.Now()
 	bar := showProgress(p.out.err, p.source.Progress)
@@ -89,11 +99,29 @@ func (p *pipeline) replay(ctx context.Context) error {
 	if err = errors.Join(err, ferr); err != nil {
 		return err
 	}
+	if f, ok := p.source.(*archive.Source); ok {
+		if p.recordings = f.Player(); p.recordings == nil {
+			return errors.New("interrupted before the archive has given anything")
+		}
+	}
 	return p.conclude(time.Since(begin), cputime.Now()-cpu, uint64(lost))
 }
 
+// opener returns what makes the source: a replay of recordings, or one that follows an
+// archive.
+func (p *pipeline) opener(cfg replay.Config) func(ingest.Output) (source, error) {
+	return func(out ingest.Output) (source, error) {
+		if p.opts.archive.follow {
+			return archive.New(p.opts.archive.following(p.out.err), out)
+		}
+		var err error
+		p.recordings, err = replay.New(cfg, out)
+		return p.recordings, err
+	}
+}
+
 // build makes every part; nothing runs yet.
-func (p *pipeline) build(open func(replay.Output) (source, error)) (err error) {
+func (p *pipeline) build(open func(ingest.Output) (source, error)) (err error) {
 	tuneGC()
 	o, b := p.opts, p.broker
 	p.pub, err = stream.NewPublisher(b.js, stream.PublisherConfig{

@@ -108,6 +108,9 @@ func TestEveryElementArrives(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if testing.Short() && c.name != "RIS rrc00 2019" {
+				t.Skip("short: the smallest recording is enough")
+			}
 			o := replayOptions{files: []string{recording(t, c.file)}}
 			if c.rib != "" {
 				o.rib = []string{recording(t, c.rib)}
@@ -134,6 +137,9 @@ func telegram(t testing.TB) replayOptions {
 func TestReplayIsTheSame(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	t.Run("RouteViews 2024", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("short: the other recording is enough")
+		}
 		file := recording(t, "mrt/routeviews.updates.20241028.0000.bz2")
 		theSame(t, replayOptions{files: []string{file}}, 257237+23018, "120")
 	})

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"detour/ingest/node"
-	"detour/ingest/replay"
 	"detour/internal/config"
 	"detour/internal/obs"
 	"detour/stream"
@@ -39,11 +38,9 @@ func (d *daemon) newIngester() (*node.Node, error) {
 		stored := d.metrics.Histogram(obs.LogStored, ingester)
 		return func(a stream.Ack) { stored.Observe(a.Latency) }
 	}
-	for i := range d.cfg.Ingest.Replay {
-		r := &d.cfg.Ingest.Replay[i]
-		cfg.Replays = append(cfg.Replays, replay.Config{
-			Collector: r.Collector, Prime: r.Prime, Files: r.Files, Speed: r.Speed, Begin: r.Begin,
-		})
+	var err error
+	if cfg.Sources, err = sourcesOf(&d.cfg.Ingest, d.log); err != nil {
+		return nil, fmt.Errorf("set up sources: %w", err)
 	}
 	n, err := node.New(cfg, node.Deps{Conn: d.nc, JS: d.js, Log: d.log})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -45,14 +46,14 @@ func (p *roleProcess) said() string {
 
 // startRole starts a role with a configuration, to which the admin listener is
 // added.
-func startRole(t *testing.T, role, text string) *roleProcess {
+func startRole(t *testing.T, role, text string, args ...string) *roleProcess {
 	t.Helper()
 	dir := t.TempDir()
 	p := &roleProcess{
 		t: t, file: filepath.Join(dir, "detour.yaml"), admin: fmt.Sprintf("127.0.0.1:%d", natstest.FreePorts(t, 1)),
 	}
 	p.configure(text)
-	p.cmd = exec.Command("detour", role, "--config", p.file)
+	p.cmd = exec.Command("detour", append([]string{role, "--config", p.file}, args...)...)
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, p, p
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -150,12 +151,16 @@ func (p *roleProcess) ends(code int) {
 
 // slow is a recording that plays for longer than any test.
 func slow(t *testing.T) string {
+	return fmt.Sprintf("ingest: {replay: [{collector: c, files: [%s], speed: 0.01}]}\n", played(t))
+}
+
+func played(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs("../../testdata/mrt/quagga_bgp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("ingest: {replay: [{collector: c, files: [%s], speed: 0.01}]}\n", path)
+	return path
 }
 
 func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
@@ -185,6 +190,49 @@ func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
 	kept, err := filepath.Glob(filepath.Join(p.cmd.Dir, "detour-data/checkpoints/all/*.ckpt"))
 	if err != nil || len(kept) == 0 {
 		t.Errorf("no checkpoint was kept: %v", err)
+	}
+}
+
+// TestRunIsFoundByWhoeverLooksAtIt: a source of the command line, no key but the
+// admin listener's, and "detour cluster status" in the same folder.
+func TestRunIsFoundByWhoeverLooksAtIt(t *testing.T) {
+	p := startRole(t, "run", "", "--source", "replay="+played(t)+",speed=0.01")
+	p.awaitReady()
+	status := func() (string, error) {
+		c := exec.Command("detour", "cluster", "status")
+		c.Dir = p.cmd.Dir
+		out, err := c.CombinedOutput()
+		return string(out), err
+	}
+	p.await("every unit runs", func() bool {
+		out, err := status()
+		return err == nil && strings.Contains(out, "replay of replay") && strings.Contains(out, "correlator")
+	})
+	second := exec.Command("detour", "run", "--source", "replay="+played(t))
+	second.Dir, second.Env = p.cmd.Dir, append(os.Environ(), "DETOUR_ADMIN_LISTEN=127.0.0.1:0")
+	out, err := second.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), `another "detour run" is at work`) {
+		t.Errorf("a second one in the same folder: %v\n%s", err, out)
+	}
+	if out, err := status(); err != nil {
+		t.Errorf("the first is not found any more: %v\n%s", err, out)
+	}
+	address := filepath.Join(p.cmd.Dir, "detour-data/nats", addressFile)
+	left, err := os.ReadFile(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGTERM)
+	p.ends(exitOK)
+	if out, err := status(); err == nil || !strings.Contains(out, `no "detour run" is at work in detour-data/nats`) {
+		t.Errorf("after the end: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(address, left, 0o600); err != nil { // as if it had been killed
+		t.Fatal(err)
+	}
+	died := `has the "detour run" that kept detour-data/nats died?`
+	if out, err := status(); err == nil || !strings.Contains(out, died) {
+		t.Errorf("after a death: %v\n%s", err, out)
 	}
 }
 
@@ -230,4 +278,15 @@ func TestWrongConfigurationEndsWith78(t *testing.T) {
 	if !strings.Contains(p.said(), "nats.url") {
 		t.Error("it does not say what is missing")
 	}
+}
+
+func TestABusyAdminPortEndsARole(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	t.Setenv("DETOUR_ADMIN_LISTEN", busy.Addr().String())
+	p := startRole(t, "run", "name: r\nsink: {terminal: true}\ningest: {bmp: [{listen: \"127.0.0.1:0\"}]}\n")
+	p.ends(exitFailed)
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +35,8 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"status":   status,
 			"truncate": truncate,
+			"squeeze":  squeeze,
+			"archive":  serveArchive,
 		},
 	})
 }
@@ -69,6 +75,25 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// squeeze compresses a file with gzip: squeeze FROM TO.
+func squeeze(ts *testscript.TestScript, _ bool, args []string) {
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err = z.Write(data)
+	ts.Check(errors.Join(err, z.Close()))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o600))
+}
+
+// serveArchive serves a folder as a mirror of an archive until the script ends, and
+// names its URL in $ARCHIVE: archive FOLDER.
+func serveArchive(ts *testscript.TestScript, _ bool, args []string) {
+	s := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[0]))))
+	ts.Defer(s.Close)
+	ts.Setenv("ARCHIVE", s.URL)
 }
 
 // truncate copies all but the last bytes of a file: truncate FROM TO.

@@ -67,8 +67,8 @@ func (s *sinks) run(ctx context.Context) error {
 			return err
 		case next := <-s.next:
 			cancel()
-			if err := <-done; err != nil {
-				return err
+			if err := <-done; err != nil { // its stream is the next one's, too, which will say so
+				s.d.log.Error("sinks that were taken away ended with an error", "err", err)
 			}
 			s.mu.Lock()
 			s.now = next
@@ -85,19 +85,22 @@ func (s *sinks) current() *sinkSet {
 
 // settled waits until all that is stored now was delivered.
 func (s *sinks) settled(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleWait)
+	wait, cancel := context.WithTimeout(ctx, settleWait)
 	defer cancel()
-	st, err := s.d.js.Stream(ctx, stream.AlertsStream)
+	st, err := s.d.js.Stream(wait, stream.AlertsStream)
 	if err != nil {
 		return fmt.Errorf("look up %s: %w", stream.AlertsStream, err)
 	}
-	state := st.CachedInfo().State
-	for _, f := range s.current().feeds {
+	state, set := st.CachedInfo().State, s.current()
+	for i, f := range set.feeds {
 		for state.Msgs > 0 && f.Stats().Sequence < state.LastSeq {
 			select {
 			case <-time.After(settleStep):
 			case <-ctx.Done():
-				return fmt.Errorf("a sink has not taken every alert: %w", ctx.Err())
+				return ctx.Err()
+			case <-wait.Done():
+				return fmt.Errorf("sink %s has taken alerts up to %d of %d in %v; it is given the others at the next start",
+					set.names[i], f.Stats().Sequence, state.LastSeq, settleWait)
 			}
 		}
 	}
@@ -149,7 +152,7 @@ func (d *daemon) addSink(s *sinkSet, what string, to feed.Sink) error {
 func (s *sinkSet) run(ctx context.Context, metrics *obs.Registry) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, f := range s.feeds {
-		defer metrics.Add(sinkMetrics(s.names[i], f.Stats, nil))()
+		defer metrics.Add(sinkMetrics(s.names[i], f.Stats))()
 		group.Go(func() error { return f.Run(ctx) })
 	}
 	if len(s.feeds) == 0 { // a reload may bring some

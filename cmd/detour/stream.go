@@ -41,7 +41,7 @@ func newStreamCommand(use, short string, ensure bool) *cobra.Command {
 	c := &cobra.Command{
 		Use: use + " [--config FILE]", Short: short, Long: short + ".\n\n" + streamLong, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := loadConfig(path, config.RoleAdmin, c.ErrOrStderr())
+			cfg, err := loadConfig(path, config.RoleAdmin, c.ErrOrStderr(), nil)
 			if err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ func runStream(ctx context.Context, cfg *config.Config, ensure bool, stdout, std
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	nc, js, err := connectNATS(ctx, cfg.NATS, config.RoleAdmin, "detour stream", log)
+	nc, js, err := connectAdmin(ctx, cfg.NATS, "detour stream", log)
 	if err != nil {
 		return err
 	}
@@ -169,6 +169,7 @@ func printStreams(w io.Writer, states []stream.State, made map[string]bool) erro
 		for _, d := range s.Differences {
 			differs = append(differs, d.String())
 		}
+		differs = append(differs, s.Behind...)
 		if len(differs) == 0 {
 			differs = []string{"-"}
 		}

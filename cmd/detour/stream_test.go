@@ -97,8 +97,8 @@ func TestStreamsThatKeepMoreAreNotedAndThatKeepLessRefused(t *testing.T) {
 }
 
 func TestStreamNeedsAServer(t *testing.T) {
-	if code, _, errs := detour("stream", "check"); code != exitConfig ||
-		!strings.HasPrefix(errs, "default: nats.url: is empty, and the role admin") {
+	if code, _, errs := detour("stream", "check"); code != exitFailed ||
+		!strings.HasPrefix(errs, `detour: nats.url is empty, and no "detour run" is at work in detour-data/nats`) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	t.Setenv("DETOUR_NATS_URL", "nats://127.0.0.1:1")

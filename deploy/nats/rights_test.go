@@ -24,6 +24,7 @@ var rights = []struct {
 	{"detour.v1.member.ingest.a", "ingest run", "admin process run"},
 	{"detour.v1.member.process.a", "process run", "admin process run"},
 	{"detour.v1.coverage", "process run", "admin process run"},
+	{"detour.v1.peers", "process run", "admin"},
 	{"detour.v1.quarantine.1", "process run", "admin"},
 	{"detour.v1.else", "", "admin"},
 	{"detour.v2.updates.1", "", ""},

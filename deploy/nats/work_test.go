@@ -53,18 +53,18 @@ func ensure(t *testing.T, c *cluster) {
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	defer cancel()
 	for { // the servers first have to meet
-		once, end := context.WithTimeout(ctx, 2*time.Second)
+		once, end := context.WithTimeout(ctx, 5*time.Second)
 		err := stream.Ensure(once, js, stream.Settings{Shards: testShards, Replicas: 3})
+		if err == nil {
+			err = store(t, js, "admin").Ensure(once)
+		}
 		if end(); err == nil {
-			break
+			return
 		}
 		if ctx.Err() != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Millisecond)
-	}
-	if err := store(t, js, "admin").Ensure(ctx); err != nil {
-		t.Fatal(err)
 	}
 }
 

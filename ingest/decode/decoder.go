@@ -8,6 +8,9 @@ type Session struct {
 	AS4      bool // AS_PATH and AGGREGATOR hold four-octet ASNs (RFC 6793)
 	AddPath4 bool // IPv4 NLRI carry path identifiers (RFC 7911)
 	AddPath6 bool
+	// NoNextHop takes IPv4 announcements without NEXT_HOP: of what a router has written
+	// anew for BMP it says nothing of the peer (RFC 7606 §3(d) is about those).
+	NoNextHop bool
 }
 
 // Counters count what a Decoder met since it was made. They are plain
@@ -19,6 +22,18 @@ type Counters struct {
 	TreatAsWithdraw uint64 // messages whose announced routes became withdrawals
 	Undecodable     uint64 // messages and blocks refused
 	Reasons         [NumReasons]uint64
+}
+
+// Add adds what another decoder counted.
+func (c *Counters) Add(o *Counters) {
+	c.Updates += o.Updates
+	c.EndOfRIB += o.EndOfRIB
+	c.Blocks += o.Blocks
+	c.TreatAsWithdraw += o.TreatAsWithdraw
+	c.Undecodable += o.Undecodable
+	for i, n := range o.Reasons {
+		c.Reasons[i] += n
+	}
 }
 
 // Decoder decodes messages into Updates that the caller owns. The zero value is

@@ -154,7 +154,7 @@ func (d *Decoder) missing(k *block, u *route.Update) {
 	if !k.has(attrASPath) {
 		d.note(k, ReasonMissingASPath, attrASPath, 0)
 	}
-	if k.message && u.MPAnnounced > 0 && !k.has(attrNextHop) {
+	if k.message && u.MPAnnounced > 0 && !k.has(attrNextHop) && !k.session.NoNextHop {
 		d.note(k, ReasonMissingNextHop, attrNextHop, 0)
 	}
 }

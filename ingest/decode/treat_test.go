@@ -241,3 +241,17 @@ func TestFaultBesideRoutesOfAnotherFamily(t *testing.T) {
 		t.Errorf("got %+v", u)
 	}
 }
+
+func TestRoutesThatARouterWroteAnewNeedNoNextHop(t *testing.T) {
+	msg := update(nil, b(attr(wellKnown, 1, 0), attr(wellKnown, 2, seg4(2, 64500))), b(24, 192, 0, 2))
+	var d decode.Decoder
+	var u route.Update
+	for _, free := range []bool{false, true} {
+		if err := d.Message(msg, decode.Session{AS4: true, NoNextHop: free}, &u); err != nil {
+			t.Fatal(err)
+		}
+		if announced := len(u.Announced) == 1; announced != free {
+			t.Errorf("NoNextHop %v: %d announced, %d withdrawn", free, len(u.Announced), len(u.Withdrawn))
+		}
+	}
+}

@@ -1,28 +1,9 @@
 package mrt
 
 import (
+	"detour/ingest"
 	"detour/ingest/decode"
-	"detour/route"
 )
-
-// leastBits is the shortest prefix that networks announce. Path identifiers
-// read as prefixes give shorter ones, 0.0.0.0/0 above all.
-const leastBits = 8
-
-// shortPrefixes counts the prefixes of u that are shorter than leastBits.
-func shortPrefixes(u *route.Update) (n int) {
-	for i := range u.Announced {
-		if u.Announced[i].Bits < leastBits {
-			n++
-		}
-	}
-	for i := range u.Withdrawn {
-		if u.Withdrawn[i].Bits < leastBits {
-			n++
-		}
-	}
-	return n
-}
 
 // unmarkedAddPath reports whether a message that made no sense under its own
 // subtype makes sense with path identifiers. Such a message is refused, not
@@ -32,5 +13,5 @@ func (r *Reader) unmarkedAddPath(bgp []byte, s decode.Session) bool {
 	if err := r.try.Message(bgp, s, &r.tryInto); err != nil {
 		return false
 	}
-	return r.tryInto.Elements() > 0 && shortPrefixes(&r.tryInto) == 0
+	return r.tryInto.Elements() > 0 && ingest.ShortPrefixes(&r.tryInto) == 0
 }

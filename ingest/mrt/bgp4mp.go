@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"detour/ingest"
 	"detour/ingest/decode"
 	"detour/route"
 )
@@ -136,7 +137,7 @@ func (r *Reader) update(rec *Record, m *message) bool {
 		return false
 	}
 	u := &rec.Update
-	if !ap && shortPrefixes(u) >= 2 && r.unmarkedAddPath(m.bgp, s) {
+	if !ap && ingest.ShortPrefixes(u) >= 2 && r.unmarkedAddPath(m.bgp, s) {
 		r.bad(ReasonAddPath, nil, r.body)
 		return false
 	}

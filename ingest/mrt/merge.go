@@ -2,11 +2,17 @@ package mrt
 
 import "io"
 
+// Records are read one after the other: a Reader's, or those of several in a row.
+type Records interface {
+	// Next is as Reader.Next. What it gave lives until it is called again.
+	Next(rec *Record) error
+}
+
 // Merge reads several inputs as one, by record time; records of equal time come
 // in the order of the inputs, and records of one input in their own order. It
 // holds one record per input and belongs to one goroutine.
 type Merge struct {
-	readers []*Reader
+	readers []Records
 	heads   []Record
 	heap    []int // inputs that have a head, smallest first
 	pending int   // input whose head was handed out, -1 for none
@@ -15,7 +21,7 @@ type Merge struct {
 
 // NewMerge returns a Merge of readers, which it uses alone from now on. It
 // closes none of them.
-func NewMerge(readers ...*Reader) *Merge {
+func NewMerge(readers ...Records) *Merge {
 	return &Merge{readers: readers, heads: make([]Record, len(readers)), pending: -1}
 }
 

@@ -17,7 +17,7 @@ func TestMergeOrdersByTimeThenByInput(t *testing.T) {
 			seconds, source, place int
 		}
 		var want []item
-		var readers []*Reader
+		var readers []Records
 		for source := range rapid.IntRange(0, 6).Draw(t, "inputs") {
 			var in []byte
 			seconds := at

@@ -37,6 +37,17 @@ func Open(path string, o Options) (*Reader, error) {
 // OpenStream is Open for a stream that the caller keeps and closes.
 func OpenStream(src io.Reader, o Options) (*Reader, error) { return open(src, nil, o) }
 
+// Whole reads a stream to its end and says what is wrong with its compression, if
+// anything is: such as that it ends too early. It looks at no record.
+func Whole(src io.Reader) error {
+	in, err := newInput(src, nil)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, in)
+	return errors.Join(err, in.tail, in.Close())
+}
+
 func open(src io.Reader, closer io.Closer, o Options) (*Reader, error) {
 	in, err := newInput(src, closer)
 	if err != nil {

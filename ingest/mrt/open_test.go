@@ -106,3 +106,16 @@ func TestEmptyInputIsWhole(t *testing.T) {
 		r.Close()
 	}
 }
+
+func TestWholeTellsWhetherAStreamEndsTooEarly(t *testing.T) {
+	in := bytes.Repeat(plainUpdate(at, "10.1.0.0/16"), 5000)
+	for _, kind := range []string{"gzip", "bzip2", "zstd"} {
+		b := compressed(t, kind, in)
+		if err := Whole(bytes.NewReader(b)); err != nil {
+			t.Errorf("%s: a whole stream: %v", kind, err)
+		}
+		if err := Whole(bytes.NewReader(b[:len(b)*3/4])); err == nil {
+			t.Errorf("%s: a stream that is cut is taken for whole", kind)
+		}
+	}
+}

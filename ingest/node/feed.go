@@ -14,17 +14,16 @@ import (
 type feed struct {
 	node   *Node
 	name   string
-	what   string
-	source *replay.Source
+	source Source
 	pub    *stream.Publisher
 }
 
-func (n *Node) newFeed(cfg *replay.Config) (*feed, error) {
-	f := &feed{node: n, name: n.feedName(cfg.Collector), what: "replay of " + cfg.Collector}
+func (n *Node) newFeed(cfg *SourceConfig) (*feed, error) {
+	f := &feed{node: n, name: n.feedName(cfg.Name)}
 	pc := stream.PublisherConfig{
 		Ingester: f.name, Shards: n.cfg.Shards, Mode: stream.Spill, SpillBytes: n.cfg.SpillBytes,
 	}
-	if cfg.Speed == 0 { // a file can wait
+	if cfg.Waits {
 		pc.Mode, pc.RequirePositions = stream.Wait, true
 	}
 	if n.cfg.Stored != nil {
@@ -35,7 +34,7 @@ func (n *Node) newFeed(cfg *replay.Config) (*feed, error) {
 	if f.pub, err = stream.NewPublisher(n.deps.JS, pc); err != nil {
 		return nil, fmt.Errorf("ingester %s: %w", f.name, err)
 	}
-	if f.source, err = replay.New(*cfg, f.pub); err != nil {
+	if f.source, err = cfg.New(f.pub); err != nil {
 		return nil, fmt.Errorf("ingester %s: %w", f.name, err)
 	}
 	return f, nil
@@ -56,12 +55,13 @@ func (f *feed) run(ctx, reading context.Context) error {
 	defer stopReading()
 	defer context.AfterFunc(publishing, stopReading)()
 	err := f.source.Run(reading)
+	broken := publishing.Err() == nil && err != nil && !errors.Is(err, context.Canceled) // of the source's own making
 	f.tellReports()
-	if errors.Is(err, context.Canceled) {
+	if err == nil || errors.Is(err, context.Canceled) {
 		err = f.drain(publishing)
 	}
 	stop()
-	if failed := <-done; failed != nil {
+	if failed := <-done; failed != nil && (!broken || !errors.Is(failed, context.Canceled)) {
 		return fmt.Errorf("ingester %s: %w", f.name, failed)
 	}
 	if err != nil && ctx.Err() == nil {
@@ -70,17 +70,21 @@ func (f *feed) run(ctx, reading context.Context) error {
 	return nil
 }
 
-// tellReports says what the recordings were worth: what could not be read is
-// missing in all that follows.
+// tellReports says what recordings were worth: what could not be read is missing in
+// all that follows.
 func (f *feed) tellReports() {
-	reports, _ := f.source.Reports()
+	source, ok := f.source.(*replay.Source)
+	if !ok {
+		return
+	}
+	reports, _ := source.Reports()
 	for _, r := range reports {
 		if r.Damaged() {
 			f.node.deps.Log.Warn("recording is DAMAGED, a part of it was not read", "file", r.Name, "records", r.Records,
 				"damage", dump.Damage(r))
 		}
 	}
-	p := f.source.Progress()
+	p := source.Progress()
 	f.node.deps.Log.Info("source has ended", "ingester", f.name, "updates", p.Updates, "elements", p.Elements)
 }
 
@@ -94,33 +98,4 @@ func (f *feed) drain(ctx context.Context) error {
 			f.node.cfg.DrainWait, s.SpilledBytes, err)
 	}
 	return nil
-}
-
-// describe says for people what is read and how it fares.
-func (f *feed) describe() string {
-	p := f.source.Progress()
-	switch {
-	case p.Priming:
-		return fmt.Sprintf("%s: priming, %d elements", f.what, p.Elements)
-	case p.Updates == 0:
-		return f.what + ": waiting"
-	}
-	at := p.Engine.Std().UTC().Format("2006-01-02 15:04:05")
-	return fmt.Sprintf("%s: %d elements, now at %s", f.what, p.Elements, at)
-}
-
-// FeedStats is what a source and its publisher count.
-type FeedStats struct {
-	Ingester string
-	Source   replay.Progress
-	Log      stream.PublisherStats
-}
-
-// Stats may be called from any goroutine.
-func (n *Node) Stats() []FeedStats {
-	var list []FeedStats
-	for _, f := range n.feeds {
-		list = append(list, FeedStats{f.name, f.source.Progress(), f.pub.Stats()})
-	}
-	return list
 }

@@ -12,16 +12,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
-	"detour/ingest/replay"
 	"detour/stream"
 )
 
-// Config of a Node. Name, Shards and a replay are needed.
+// Config of a Node. Name, Shards and a source are needed.
 type Config struct {
 	Name       string
 	Shards     int
 	SpillBytes int64 // of each source; 0 is the publisher's default
-	Replays    []replay.Config
+	Sources    []SourceConfig
 	// DrainWait bounds how long the last frames may take to be stored.
 	DrainWait time.Duration
 	// Stored gives what an ingester's stored frames are told to; may be nil.
@@ -50,7 +49,7 @@ type Node struct {
 
 // New returns a Node that does nothing until Run.
 func New(cfg Config, deps Deps) (*Node, error) {
-	if len(cfg.Replays) == 0 {
+	if len(cfg.Sources) == 0 {
 		return nil, errors.New("ingest: no source is configured")
 	}
 	if cfg.DrainWait == 0 {
@@ -60,8 +59,8 @@ func New(cfg Config, deps Deps) (*Node, error) {
 		deps.Log = slog.New(slog.DiscardHandler)
 	}
 	n := &Node{cfg: cfg, deps: deps, leave: make(chan struct{})}
-	for i := range cfg.Replays {
-		f, err := n.newFeed(&cfg.Replays[i])
+	for i := range cfg.Sources {
+		f, err := n.newFeed(&cfg.Sources[i])
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +111,7 @@ func (n *Node) beat(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		for _, f := range n.feeds {
-			n.tell(&stream.Heartbeat{Member: f.name, Source: f.describe()})
+			n.tell(&stream.Heartbeat{Member: f.name, Source: f.source.Describe()})
 		}
 		select {
 		case <-tick.C:
@@ -133,9 +132,9 @@ func (n *Node) tell(h *stream.Heartbeat) {
 }
 
 // feedName is the name under which a source's updates stand in the log.
-func (n *Node) feedName(collector string) string {
-	if len(n.cfg.Replays) == 1 {
+func (n *Node) feedName(source string) string {
+	if len(n.cfg.Sources) == 1 {
 		return n.cfg.Name
 	}
-	return fmt.Sprintf("%s-%s", n.cfg.Name, collector)
+	return fmt.Sprintf("%s-%s", n.cfg.Name, source)
 }

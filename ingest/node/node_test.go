@@ -42,8 +42,8 @@ func TestADamagedRecordingIsTold(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			n, err := New(Config{Name: "in", Shards: 1, Replays: []replay.Config{
-				{Collector: "c", Files: []string{file}},
+			n, err := New(Config{Name: "in", Shards: 1, Sources: []SourceConfig{
+				Replay(replay.Config{Collector: "c", Files: []string{file}}),
 			}}, Deps{Conn: nc, JS: js, Log: slog.New(slog.NewTextHandler(&log, nil))})
 			if err != nil {
 				t.Fatal(err)
@@ -58,5 +58,22 @@ func TestADamagedRecordingIsTold(t *testing.T) {
 				t.Errorf("the end was not told:\n%s", &log)
 			}
 		})
+	}
+}
+
+// A source that fails at once says why, though publishing had hardly begun.
+func TestASourceThatFailsAtOnceSaysWhy(t *testing.T) {
+	nc, js := natstest.Start(t)
+	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := New(Config{Name: "in", Shards: 1, Sources: []SourceConfig{
+		Replay(replay.Config{Collector: "c", Files: []string{"not-there.gz"}}),
+	}}, Deps{Conn: nc, JS: js, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Run(natstest.Context(t, time.Minute)); err == nil || !strings.Contains(err.Error(), "not-there.gz") {
+		t.Errorf("Run: %v, want one that names the file", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"detour/ingest"
 	"detour/ingest/mrt/mrttest"
 	"detour/route"
 )
@@ -67,7 +68,7 @@ func recording(t *testing.T) string {
 }
 
 // play runs a source in the bubble.
-func play(t *testing.T, cfg Config, l Output) *Source {
+func play(t *testing.T, cfg Config, l ingest.Output) *Source {
 	t.Helper()
 	s, err := New(cfg, l)
 	if err != nil {

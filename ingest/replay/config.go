@@ -1,22 +1,15 @@
 package replay
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
+	"detour/ingest/mrt"
 	"detour/route"
 )
-
-// Output takes stamped updates: stream.Publisher is one.
-type Output interface {
-	Add(ctx context.Context, u *route.Update, s *route.Session) error
-	Tick(ctx context.Context, engine route.Time) error
-	End(ctx context.Context) error
-}
 
 // Config says what to replay.
 type Config struct {
@@ -24,6 +17,18 @@ type Config struct {
 	Prime     []string // tables, or recordings of updates taken as tables
 	Files     []string // recordings of updates, merged by time; "-" is Stdin
 	Stdin     io.Reader
+	// Feeds give further recordings, each those of a collector one after the other;
+	// they are merged by time with each other and with Files.
+	Feeds []Feed
+	// FeedBytes is how much Feeds will give, as stored; 0 not known.
+	FeedBytes int64
+	// From and To bound what plays: the time of a record is from From up to before
+	// To, or 0 for no bound. What is older primes the state: it is taken in order,
+	// with withdrawals and session events, and nothing of it is news.
+	From, To route.Time
+	// Ended, when set, is told of each recording that has been read, on the
+	// goroutine of Run. Then Reports has none: a source without end cannot keep them.
+	Ended func(*mrt.Report)
 	// Speed is a multiple of real time; 0 is as fast as it goes.
 	Speed float64
 	// Begin is when the first update plays, with a Speed; zero is when it was read.
@@ -37,7 +42,7 @@ type Config struct {
 
 func (c Config) check() error {
 	var errs []error
-	if len(c.Files) == 0 && len(c.Prime) == 0 {
+	if len(c.Files)+len(c.Prime)+len(c.Feeds) == 0 {
 		errs = append(errs, errors.New("no recording given"))
 	}
 	if c.Speed < 0 {
@@ -45,6 +50,12 @@ func (c Config) check() error {
 	}
 	if !c.Begin.IsZero() && c.Speed == 0 {
 		errs = append(errs, errors.New("begin is given without a speed: say how fast it plays from then on"))
+	}
+	if c.To != 0 && c.To <= c.From {
+		errs = append(errs, fmt.Errorf("to is %v, must be after from, %v", c.To, c.From))
+	}
+	if !c.Begin.IsZero() && (c.From != 0 || len(c.Feeds) > 0) {
+		errs = append(errs, errors.New("begin is given with from or a feed: only files can be late"))
 	}
 	stdins := 0
 	for _, name := range slices.Concat(c.Prime, c.Files) {
@@ -67,6 +78,7 @@ type Progress struct {
 	Done, Total int64 // bytes of the files as stored; Total 0 when not known
 	Updates     uint64
 	Elements    uint64
+	Peers       int // seen
 	Engine      route.Time
 	// What a late start left out.
 	Skipped, SkippedElements uint64
@@ -74,4 +86,6 @@ type Progress struct {
 	// should have been then. LateMost is the greatest so far. A source that cannot
 	// keep up does not play at the speed that it says.
 	Late, LateMost time.Duration
+	// Read is what the recordings held, as of the last second that was played.
+	Read mrt.Totals
 }

@@ -36,23 +36,25 @@ func (s *Source) open(name string) (*input, error) {
 	src := s.cfg.Stdin
 	if name == stdinName {
 		o.Name = "standard input"
-	} else {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err // it names the file
-		}
-		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
-			in.size = st.Size()
-		}
-		in.file, src = f, f
+		return in, in.begin(src, o)
 	}
-	r, err := mrt.OpenStream(counter{src, in.read}, o)
+	f, err := os.Open(name)
 	if err != nil {
-		in.file.Close()
-		return nil, err
+		return nil, err // it names the file
 	}
-	in.Reader = r
-	return in, nil
+	if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+		in.size = st.Size()
+	}
+	in.file = f
+	return in, in.begin(f, o)
+}
+
+// begin begins to read; on an error it closes the file.
+func (in *input) begin(src io.Reader, o mrt.Options) (err error) {
+	if in.Reader, err = mrt.OpenStream(counter{src, in.read}, o); err != nil && in.file != nil {
+		in.file.Close()
+	}
+	return err
 }
 
 // Close keeps the report and closes the file.

@@ -30,6 +30,7 @@ func (s *Source) tick(ctx context.Context, engine route.Time) error {
 		return err
 	}
 	s.lastTick = engine
+	s.tally.show()
 	return s.out.Tick(ctx, engine)
 }
 

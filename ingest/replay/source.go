@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/netip"
 	"sync/atomic"
@@ -16,7 +15,7 @@ import (
 // Source replays recordings into an Output.
 type Source struct {
 	cfg      Config
-	out      Output
+	out      ingest.Output
 	clock    ingest.Clock
 	sessions ingest.Sessions
 	peers    map[peerKey]route.Peer
@@ -28,8 +27,9 @@ type Source struct {
 
 	reports []*mrt.Report
 	sent    uint64 // messages that collectors sent themselves, left out
+	tally   tally
 
-	read, total               atomic.Int64
+	read, total, known        atomic.Int64
 	priming                   atomic.Bool
 	updates, elements, engine atomic.Int64
 }
@@ -37,12 +37,13 @@ type Source struct {
 // peerKey is what every recording knows of a peer. The local ASN is not in it:
 // table dumps have none.
 type peerKey struct {
-	addr netip.Addr
-	asn  route.ASN
+	collector string
+	addr      netip.Addr
+	asn       route.ASN
 }
 
 // New returns a Source that does nothing until Run.
-func New(cfg Config, out Output) (*Source, error) {
+func New(cfg Config, out ingest.Output) (*Source, error) {
 	if cfg.Collector == "" {
 		cfg.Collector = "replay"
 	}
@@ -62,11 +63,20 @@ func (s *Source) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	readers := make([]*mrt.Reader, len(inputs))
-	for i, in := range inputs {
-		readers[i] = in.Reader
+	readers := make([]mrt.Records, 0, len(inputs)+len(s.cfg.Feeds))
+	for _, in := range inputs {
+		readers = append(readers, in.Reader)
 	}
-	merge := mrt.NewMerge(readers...)
+	for _, f := range s.cfg.Feeds {
+		c := s.chain(ctx, f)
+		defer c.close()
+		readers = append(readers, c)
+	}
+	s.total.Add(s.cfg.FeedBytes)
+	return s.run(ctx, mrt.NewMerge(readers...))
+}
+
+func (s *Source) run(ctx context.Context, merge *mrt.Merge) error {
 	var first mrt.Record
 	more := merge.Next(&first)
 	if more != nil && more != io.EOF {
@@ -76,11 +86,15 @@ func (s *Source) Run(ctx context.Context) error {
 	// engine time does not stand still until updates catch up with a table
 	// that is younger.
 	at := first.Time
+	if s.cfg.From != 0 {
+		at = s.cfg.From
+	}
 	late := more == nil && s.pacer.begins(at)
 	if late {
 		at = s.pacer.now()
 	}
-	if err := s.prime(ctx, at); err != nil {
+	more, err := s.prime(ctx, merge, &first, at, more)
+	if err != nil {
 		return err
 	}
 	if late {
@@ -88,11 +102,13 @@ func (s *Source) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	for more == nil {
+	for ; more == nil; more = merge.Next(&first) {
+		if s.beyond(&first) {
+			continue
+		}
 		if err := s.record(ctx, &first); err != nil {
 			return err
 		}
-		more = merge.Next(&first)
 	}
 	s.pacer.due.Store(0)
 	if more != io.EOF {
@@ -108,6 +124,7 @@ func (s *Source) openAll(names []string) (inputs []*input, err error) {
 			return inputs, err
 		}
 		s.total.Add(in.size)
+		s.tally.begin(in)
 		inputs = append(inputs, in)
 	}
 	return inputs, nil
@@ -116,65 +133,21 @@ func (s *Source) openAll(names []string) (inputs []*input, err error) {
 // finish keeps the reports of inputs and closes them.
 func (s *Source) finish(inputs []*input) {
 	for _, in := range inputs {
-		s.reports = append(s.reports, in.Report())
+		s.tally.end(in)
+		if s.cfg.Ended == nil {
+			s.reports = append(s.reports, in.Report())
+		} else {
+			s.cfg.Ended(in.Report())
+		}
 		in.Close()
-	}
-}
-
-// prime feeds the tables, all stamped with at; 0 lets the tables' own times run.
-// Behind them it states the end of every session's table, so that what comes is
-// known to be news.
-func (s *Source) prime(ctx context.Context, at route.Time) error {
-	s.priming.Store(true)
-	defer s.priming.Store(false)
-	if at != 0 {
-		s.clock.Stamp(at)
-	}
-	for _, name := range s.cfg.Prime {
-		if err := s.primeFile(ctx, name, at); err != nil {
-			return err
-		}
-	}
-	if len(s.cfg.Prime) == 0 || s.clock.Now() == 0 {
-		return nil
-	}
-	end := route.Update{Kind: route.KindEndOfRIB, Peer: route.AllPeers, Engine: s.clock.Now(), Collected: s.clock.Now()}
-	return s.add(ctx, &end, nil)
-}
-
-func (s *Source) primeFile(ctx context.Context, name string, at route.Time) error {
-	inputs, err := s.openAll([]string{name})
-	defer s.finish(inputs)
-	if err != nil {
-		return err
-	}
-	var rec mrt.Record
-	for {
-		switch err := inputs[0].Next(&rec); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		u := &rec.Update
-		if u.Kind != route.KindUpdate {
-			continue // a table has no events
-		}
-		if rec.Kind == mrt.KindUpdate {
-			u.Flags |= route.FlagTableDump | route.FlagInitialTransfer
-			u.Withdrawn = u.Withdrawn[:0]
-		}
-		if at != 0 {
-			rec.Time = at
-		}
-		if err := s.record(ctx, &rec); err != nil {
-			return err
-		}
 	}
 }
 
 // record stamps, numbers and hands on one record.
 func (s *Source) record(ctx context.Context, rec *mrt.Record) error {
+	if rec.Kind == eventKind {
+		return s.event(ctx, rec)
+	}
 	se, err := s.stamp(rec, &s.clock)
 	if se == nil || err != nil {
 		return err
@@ -184,6 +157,17 @@ func (s *Source) record(ctx context.Context, rec *mrt.Record) error {
 		return err
 	}
 	return s.add(ctx, u, se)
+}
+
+// event hands on what a Feed says of all peers, or of the time.
+func (s *Source) event(ctx context.Context, rec *mrt.Record) error {
+	u := &rec.Update
+	u.Engine = s.clock.Stamp(rec.Time)
+	u.Collected = u.Engine
+	if err := s.play(ctx, u.Engine); err != nil || u.Kind == route.KindTick {
+		return err
+	}
+	return s.add(ctx, u, nil)
 }
 
 // stamp gives a record its engine time and its session; nil where it is not to be
@@ -225,7 +209,7 @@ func (s *Source) give(ctx context.Context, u *route.Update, se *route.Session) e
 // canonical returns the peer as it was first seen, so that a table and updates
 // of one collector mean the same peer.
 func (s *Source) canonical(p route.Peer) route.Peer {
-	k := peerKey{p.Addr, p.ASN}
+	k := peerKey{p.Collector, p.Addr, p.ASN}
 	if c, ok := s.peers[k]; ok {
 		return c
 	}
@@ -233,6 +217,7 @@ func (s *Source) canonical(p route.Peer) route.Peer {
 		p.LocalASN = 0 // table dumps do not know it
 	}
 	s.peers[k] = p
+	s.known.Store(int64(len(s.peers)))
 	return p
 }
 
@@ -241,9 +226,9 @@ func (s *Source) Progress() Progress {
 	return Progress{
 		Priming: s.priming.Load(), Done: s.read.Load(), Total: s.total.Load(),
 		Updates: uint64(s.updates.Load()), Elements: uint64(s.elements.Load()),
-		Engine:  route.Time(s.engine.Load()),
+		Engine: route.Time(s.engine.Load()), Peers: int(s.known.Load()),
 		Skipped: s.missed.updates.Load(), SkippedElements: s.missed.elements.Load(),
-		Late: s.pacer.late(), LateMost: time.Duration(s.pacer.most.Load()),
+		Late: s.pacer.late(), LateMost: time.Duration(s.pacer.most.Load()), Read: s.tally.totals(),
 	}
 }
 

@@ -89,6 +89,9 @@ func (k *checker) detect() {
 	}
 	k.named("detect.vrps", d.VRPs)
 	k.named("detect.names", d.Names)
+	for i, peer := range d.Peers.Ignore {
+		k.need(fmt.Sprintf("detect.peers.ignore[%d]", i), peer, "name an ASN, an address or a collector, or take it out")
+	}
 	for kind, path := range sorted(d.Lists) {
 		at := join("detect.lists", printable(kind))
 		if !slices.Contains([]string{"beacons", "scrubbers", "tier1s"}, kind) {
@@ -132,7 +135,7 @@ func (k *checker) admin() {
 	if listen == "" {
 		return
 	}
-	host, _, err := splitAddress(listen)
+	host, err := splitAddress(listen)
 	if err != nil {
 		k.fail("admin.listen", "is %s, %v", shown(listen), err)
 		return
@@ -143,16 +146,16 @@ func (k *checker) admin() {
 	}
 }
 
-// splitAddress parts host:port, with a number as port.
-func splitAddress(address string) (host, port string, err error) {
-	host, port, err = net.SplitHostPort(address)
+// splitAddress returns the host of host:port, with a number as port.
+func splitAddress(address string) (host string, err error) {
+	host, port, err := net.SplitHostPort(address)
 	if err == nil {
 		err = checkPort(port)
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("must be an address with a port, such as 127.0.0.1:9179")
+		return "", fmt.Errorf("must be an address with a port, such as 127.0.0.1:9179")
 	}
-	return host, port, nil
+	return host, nil
 }
 
 func (k *checker) log() {

@@ -20,7 +20,7 @@ func (k *checker) nats() {
 				k.fail("nats.url", "%v", err)
 			}
 		}
-	case k.is(RoleIngest, RoleProcess, RoleSink, RoleAdmin):
+	case k.is(RoleIngest, RoleProcess, RoleSink):
 		k.fail("nats.url", "is empty, and the role %s needs a server; write nats.url or set %s", k.role, envOf("nats.url"))
 	case k.is(RoleRun):
 		k.need("nats.dir", n.Dir, "the server of \"detour run\" needs a folder; write nats.dir, or nats.url for another one")

@@ -58,6 +58,7 @@ func TestValuesThatCannotWorkAreRefused(t *testing.T) {
 		"detect: {mature: true}":                        `f:1: detect.mature: is "true", must be auto, yes or no`,
 		"detect: {lists: {tier2: a}}":                   "f:1: detect.lists.tier2: no such list; there are beacons, scrubber",
 		"detect: {lists: {beacons: ''}}":                "f:1: detect.lists.beacons: is empty; name a file",
+		"detect: {peers: {ignore: ['']}}":               "f:1: detect.peers.ignore[0]: is empty; name an ASN",
 		"detect: {vrps: ['']}":                          "f:1: detect.vrps[0]: is empty; name a file",
 		"sink:\n  files:\n  - a\n  - b\n  - a\n":        "f:5: sink.files[2]: names the same file as sink.files[0]; take one",
 		"admin: {listen: 9179}":                         `f:1: admin.listen: is "9179", must be an address with a port`,
@@ -87,7 +88,6 @@ func TestRolesNeedWhatTheyWorkWith(t *testing.T) {
 		"no server to ingest":  {role: RoleIngest, wrong: "default: nats.url: is empty, and the role ingest needs a server"},
 		"no server to process": {role: RoleProcess, wrong: "write nats.url or set DETOUR_NATS_URL"},
 		"no server to sink":    {role: RoleSink, wrong: "default: nats.url: is empty, and the role sink"},
-		"no server to look at": {role: RoleAdmin, wrong: "default: nats.url: is empty, and the role admin"},
 		"no source":            {role: RoleIngest, text: "ingest: {spill_bytes: 1MiB}", wrong: "f:1: ingest: has no source"},
 		"nowhere to tell":      {role: RoleSink, wrong: "default: sink: has nowhere to bring alerts to"},
 		"one server, copies": {

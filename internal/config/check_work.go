@@ -18,8 +18,8 @@ func (k *checker) ingest() {
 		k.fail("ingest.spill_bytes", "is %s, must be at most %s: all of it may come to lie in memory", in.SpillBytes,
 			Bytes(spillMost))
 	}
-	if len(in.Replay) == 0 {
-		const do = "has no source; list one in ingest.replay"
+	if in.sources() == 0 {
+		const do = "has no source; list one in ingest.rislive, bmp, bgp, archive or replay"
 		switch k.role {
 		case RoleIngest:
 			k.fail("ingest", do)
@@ -28,7 +28,8 @@ func (k *checker) ingest() {
 		default:
 		}
 	}
-	waits := false
+	k.liveSources()
+	waits := len(in.Archive) > 0
 	for i := range in.Replay {
 		r := &in.Replay[i]
 		k.replay(fmt.Sprintf("ingest.replay[%d]", i), r)

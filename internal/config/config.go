@@ -77,32 +77,6 @@ type Limits struct {
 	MaxBytes Bytes `yaml:"max_bytes"`
 }
 
-// Ingest is what "detour ingest" reads.
-type Ingest struct {
-	// Bound of what waits in memory while NATS does not answer. Beyond it updates are
-	// dropped, and the loss is stated in the log.
-	SpillBytes Bytes `yaml:"spill_bytes"`
-	// Sources that play recordings (MRT files).
-	Replay []Replay `yaml:"replay"`
-}
-
-// Replay is a source that plays recordings (MRT files).
-type Replay struct {
-	// Name under which the recordings' peers are known.
-	Collector string `yaml:"collector"`
-	// Tables that come first and are no news.
-	Prime []string `yaml:"prime"`
-	// Recordings of updates, merged by time.
-	Files []string `yaml:"files"`
-	// Multiple of real time. 0 is as fast as it goes, and then the source waits for
-	// the processors instead of dropping anything.
-	Speed float64 `yaml:"speed"`
-	// When the first update plays, such as 2026-11-26T08:00:00Z. A source that starts
-	// later leaves out what it has missed, as a live one would. Empty begins at the
-	// start of the process.
-	Begin time.Time `yaml:"begin"`
-}
-
 // Process is what "detour process" runs.
 type Process struct {
 	// How many processes run each shard at one time: 1, or 2 so that the death of one
@@ -135,17 +109,27 @@ type Detect struct {
 	// Files in the place of lists that come with detour, by kind: beacons, scrubbers
 	// or tier1s.
 	Lists map[string]string `yaml:"lists"`
+	// Which peers count.
+	Peers DetectPeers `yaml:"peers"`
 	// How long a new session only teaches: auto, or a duration from 1s to 24h.
 	Learn string `yaml:"learn"`
 	// Whether the routes from before are known: auto, yes or no.
 	Mature string `yaml:"mature"`
 }
 
+// DetectPeers says which peers count.
+type DetectPeers struct {
+	// Peers whose routes count for nothing, by ASN, address or name of their
+	// collector.
+	Ignore []string `yaml:"ignore"`
+}
+
 // Sink is where "detour sink" brings alerts.
 type Sink struct {
 	// Writes alerts to standard output, a line each.
 	Terminal bool `yaml:"terminal"`
-	// Files that every alert message is appended to as a JSON line.
+	// Files that every alert message is appended to as a JSON line. One that was moved
+	// away, as log rotation does, is made anew with the next alert.
 	Files []string `yaml:"files"`
 }
 

@@ -18,6 +18,7 @@ func TestReloadTakesOverWhatItCanAndNamesTheRest(t *testing.T) {
 			[]string{"detect.vrps", "detect.lists", "detect.learn"},
 			nil,
 		},
+		"ignored peers": {"", "detect: {peers: {ignore: [AS64500]}}", []string{"detect.peers.ignore"}, nil},
 		"order matters": {"sink: {files: [a, b]}", "sink: {files: [b, a]}", []string{"sink.files"}, nil},
 		"both": {
 			"log: {level: info}", "log: {level: warn, format: json}", []string{"log.level"}, []string{"log.format"},

@@ -56,6 +56,11 @@ func templateMember(out *bytes.Buffer, f *field, t reflect.Type, indent string) 
 	for i := range f.fields {
 		g := &f.fields[i]
 		comment(out, g, indent)
+		if g.kind == kindSections {
+			out.WriteString(indent + "#" + mark + g.key + ":\n")
+			templateMember(out, g, zero.Field(g.index).Type().Elem(), indent+"  ")
+			continue
+		}
 		out.WriteString(indent + "#" + mark + g.key + ": " + inline(g, zero.Field(g.index)) + "\n")
 		if i == 0 {
 			indent, mark = indent+"  ", ""

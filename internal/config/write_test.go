@@ -67,7 +67,9 @@ func TestTheTemplateHoldsTheDefaults(t *testing.T) {
 		if diff := cmp.Diff(want, c, sameValues); diff != "" {
 			t.Error(diff)
 		}
-		want.Ingest.Replay = []Replay{{}} // the member that shows the keys
+		// The members that show the keys.
+		want.Ingest.Replay, want.Ingest.RISLive, want.Ingest.BMP = []Replay{{}}, []RISLive{{}}, []BMP{{}}
+		want.Ingest.BGP, want.Ingest.Archive = []BGP{{Neighbors: []Neighbor{{}}}}, []Archive{{}}
 	}
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	Dir      string // JetStream's folder; made when absent
 	Name     string // server name, "detour" when empty
 	Port     int    // on 127.0.0.1; 0 opens no port, -1 picks a free one
+	Token    string // that connections over the port must show; empty asks for none
 	MaxStore int64  // bytes of file storage, DefaultMaxStore when 0
 	MaxMem   int64  // bytes of memory storage, DefaultMaxMem when 0
 	// Cluster makes the server one of several; Name must then be unique.
@@ -84,6 +85,7 @@ func (s *Server) options() (*server.Options, error) {
 		Host:                  "127.0.0.1",
 		Port:                  c.Port,
 		DontListen:            c.Port == 0,
+		Authorization:         c.Token,
 		JetStream:             true,
 		StoreDir:              c.Dir,
 		JetStreamMaxStore:     cmp.Or(c.MaxStore, DefaultMaxStore),
@@ -155,6 +157,9 @@ func (s *Server) Conn(_ context.Context, opts ...nats.Option) (*nats.Conn, error
 		nats.ReconnectWait(20 * time.Millisecond),
 		nats.ReconnectJitter(0, 0),
 		nats.Timeout(DefaultReady),
+	}
+	if s.cfg.Token != "" {
+		base = append(base, nats.Token(s.cfg.Token))
 	}
 	nc, err := nats.Connect("", append(base, opts...)...)
 	if err != nil {

@@ -4,7 +4,8 @@ package obs
 var clusterFamilies = map[Metric]Family{
 	CoveragePeers: {
 		"detour_coverage_peers",
-		"peers of a collector: known, live (up and heard), silent, down, full4 and full6 (with a full table), learning",
+		"peers of a collector: known, live (up and heard), silent, down, full4 and full6 (with a full table), learning, " +
+			"and those that are not counted: stale, distrusted, ignored",
 		Gauge,
 		[]string{"collector", "state"},
 	},

@@ -18,6 +18,10 @@ var judgeFamilies = map[Metric]Family{
 	JudgeRecordsLate: {
 		"detour_judge_records_late_total", "records earlier than their shard had promised; must be 0", Counter, nil,
 	},
+	JudgeRecordsHurried: {
+		"detour_judge_records_hurried_total",
+		"records that waited for a slower shard and were judged before it came, because there were too many", Counter, nil,
+	},
 	JudgeGroups:   {"detour_judge_groups_total", "updates judged", Counter, nil},
 	JudgeElements: {"detour_judge_elements_total", "prefixes that shards applied, as they say", Counter, nil},
 	JudgeGaps:     {"detour_judge_gaps_total", "gap events heard", Counter, nil},

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the reference of metrics")
 // labelNames are the labels that there may be. Each has few values: names of what
 // runs, or words of the code. A prefix, an AS or an address never is one.
 var labelNames = []string{
-	"change", "collector", "condition", "family", "goversion", "ingester", "owner", "reason", "role", "shard",
+	"change", "collector", "condition", "family", "goversion", "ingester", "kind", "owner", "reason", "role", "shard",
 	"sink", "state", "step", "table", "unit", "version",
 }
 

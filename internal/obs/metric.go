@@ -19,6 +19,21 @@ const (
 	IngestTreatAsWithdraw
 	IngestUndecodable
 	IngestDecodeErrors
+	IngestMessages
+	IngestConnects
+	IngestDisconnects
+	IngestStalls
+	IngestTurnedAway
+	IngestSessionUps
+	IngestSessionDowns
+	IngestSessionResets
+	IngestSourceGaps
+	IngestEndsOfRIB
+	IngestSkipped
+	IngestSessions
+	IngestLastRead
+	IngestKinds
+	IngestOwnAS
 
 	LogFrames
 	LogBytes
@@ -85,6 +100,7 @@ const (
 	JudgeRecords
 	JudgeRecordsSkipped
 	JudgeRecordsLate
+	JudgeRecordsHurried
 	JudgeGroups
 	JudgeElements
 	JudgeGaps

@@ -31,8 +31,10 @@ type life struct {
 	done     chan struct{}
 	ending   bool
 
-	// Of the manager's goroutine: how far it was a moment ago.
-	pace pace
+	// Of the manager's goroutine: since when, and how far it was a moment ago.
+	begun   time.Time
+	pace    pace
+	current bool
 }
 
 type running struct{ Unit }
@@ -117,6 +119,7 @@ func (l *life) finished() bool {
 func (l *life) state() stream.UnitState {
 	s := stream.UnitState{Unit: l.unit}
 	r := l.running.Load()
+	l.current = false
 	if r == nil {
 		s.Trouble = "starting"
 		if t := l.trouble.Load(); t != nil {
@@ -131,8 +134,16 @@ func (l *life) state() stream.UnitState {
 		l.pace = pace{}
 		return s
 	}
-	s.Current = l.pace.current(s.Sequence, s.End)
+	l.current = l.pace.current(s.Sequence, s.End)
+	s.Current = l.current
 	return s
+}
+
+// rest lets the unit take its time on its way to the end of its log.
+func (l *life) rest(covered bool) {
+	if r := l.running.Load(); r != nil {
+		r.Rest(covered && !l.current)
+	}
 }
 
 // pace tells whether a unit is at the end of its log: what is left is not more than

@@ -22,6 +22,9 @@ type Unit interface {
 	State() stream.UnitState
 	// Finish keeps what a later life should find, while Run runs.
 	Finish(ctx context.Context) error
+	// Rest is told again and again whether there is no hurry: the unit is not at the
+	// end of its log, and another member, which stays, is. There is after a while.
+	Rest(yes bool)
 }
 
 // Config of a Manager. All but LeaveWait is needed.
@@ -196,9 +199,12 @@ func (m *Manager) decide(ctx context.Context, now time.Time) {
 	for unit := stream.CorrelatorUnit; unit < m.cfg.Shards; unit++ {
 		l := m.units[unit]
 		s := m.view.stand(unit, m.cfg.Replicas, leaving, now)
+		if l != nil {
+			l.rest(s.covered && now.Sub(l.begun) < fillWait) // not for ever: half its speed may be too little
+		}
 		switch {
-		case l == nil && !leaving && s.rank < m.cfg.Replicas:
-			m.start(ctx, unit)
+		case l == nil && !leaving && s.rank < m.cfg.Replicas && (!s.covered || !m.filling(now)):
+			m.start(ctx, unit, now)
 		case l == nil:
 		case l.finished():
 			delete(m.units, unit)
@@ -213,9 +219,26 @@ func (m *Manager) decide(ctx context.Context, now time.Time) {
 	}
 }
 
-func (m *Manager) start(ctx context.Context, unit int) {
+// fillWait is for how long a unit that does not reach the end of its log holds back
+// those that somebody else has.
+const fillWait = 10 * time.Second
+
+// filling reports whether a unit is still on its way to the end of its log. Units
+// that another member runs are begun one after the other: restoring and reading all
+// of them at once takes the processors' time from those that are at work.
+func (m *Manager) filling(now time.Time) bool {
+	for _, l := range m.units {
+		if !l.current && !l.ending && now.Sub(l.begun) < fillWait {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Manager) start(ctx context.Context, unit int, now time.Time) {
 	m.deps.Log.Info("take over", "unit", stream.UnitName(unit))
 	l := newLife(unit, m.cfg.Make, m.deps.Log)
+	l.begun = now
 	m.units[unit] = l
 	m.counters.Starts++
 	l.begin(ctx)

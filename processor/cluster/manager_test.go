@@ -23,11 +23,18 @@ type ledger struct {
 	running  map[int]int // by unit
 	least    map[int]int // since it was first run
 	finished map[int]int
-	bad      map[int]int // lives that are to fail at once
+	bad      map[int]int    // lives that are to fail at once
+	filling  map[string]int // by member, units not yet current
+	most     map[string]int
+	resting  map[string]int // by member, units that may take their time now
+	rested   map[string]bool
 }
 
 func newLedger() *ledger {
-	return &ledger{running: map[int]int{}, least: map[int]int{}, finished: map[int]int{}, bad: map[int]int{}}
+	return &ledger{
+		running: map[int]int{}, least: map[int]int{}, finished: map[int]int{}, bad: map[int]int{},
+		filling: map[string]int{}, most: map[string]int{}, resting: map[string]int{}, rested: map[string]bool{},
+	}
 }
 
 func (l *ledger) add(unit, n int) {
@@ -37,6 +44,13 @@ func (l *ledger) add(unit, n int) {
 	if least, known := l.least[unit]; !known || l.running[unit] < least {
 		l.least[unit] = l.running[unit]
 	}
+}
+
+func (l *ledger) fill(member string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.filling[member] += n
+	l.most[member] = max(l.most[member], l.filling[member])
 }
 
 // all reports whether every unit runs n times.
@@ -54,8 +68,22 @@ func (l *ledger) all(shards, n int) bool {
 // fake is a unit that needs a moment to be current.
 type fake struct {
 	l       *ledger
+	member  string
 	unit    int
 	current atomic.Bool
+	rests   bool // under the ledger's lock
+}
+
+func (f *fake) Rest(yes bool) {
+	f.l.mu.Lock()
+	defer f.l.mu.Unlock()
+	if f.rests != yes {
+		f.rests = yes
+		f.l.resting[f.member] += map[bool]int{true: 1, false: -1}[yes]
+	}
+	if yes {
+		f.l.rested[f.member] = true
+	}
 }
 
 func (f *fake) Run(ctx context.Context) error {
@@ -66,8 +94,10 @@ func (f *fake) Run(ctx context.Context) error {
 		return errors.New("cannot")
 	}
 	f.l.mu.Unlock()
+	f.l.fill(f.member, 1)
 	select {
 	case <-time.After(50 * time.Millisecond):
+		f.l.fill(f.member, -1)
 	case <-ctx.Done():
 		return nil
 	}
@@ -128,7 +158,7 @@ func (c *testCluster) add(name string) *testMember {
 	nc, _ := c.server.Connect(c.t)
 	m, err := New(Config{
 		Member: name, Shards: testShards, Replicas: c.replicas,
-		Make: func(_ context.Context, unit int) (Unit, error) { return &fake{l: c.l, unit: unit}, nil },
+		Make: func(_ context.Context, unit int) (Unit, error) { return &fake{l: c.l, member: name, unit: unit}, nil },
 	}, Deps{Conn: nc})
 	if err != nil {
 		c.t.Fatal(err)
@@ -189,6 +219,30 @@ func TestMembersComeGoAndDie(t *testing.T) {
 			<-c.members["p7"].done
 			c.settled()
 		})
+	}
+}
+
+func TestUnitsThatOthersRunAreBegunOneByOne(t *testing.T) {
+	c := newTestCluster(t, 2)
+	c.add("p0")
+	c.await("the first runs all", func() bool { return c.l.all(testShards, 1) })
+	c.add("p1")
+	c.settled()
+	c.await("nobody at the end of its log rests", func() bool {
+		c.l.mu.Lock()
+		defer c.l.mu.Unlock()
+		return c.l.resting["p1"] == 0
+	})
+	c.l.mu.Lock()
+	defer c.l.mu.Unlock()
+	if got := c.l.most["p0"]; got != testShards+1 {
+		t.Errorf("the first began %d units at once, want all %d: nobody had them", got, testShards+1)
+	}
+	if got := c.l.most["p1"]; got != 1 {
+		t.Errorf("the second began %d units at once, want one after the other", got)
+	}
+	if c.l.rested["p0"] || !c.l.rested["p1"] {
+		t.Errorf("units took their time: %v, want those of the second, which others ran", c.l.rested)
 	}
 }
 

@@ -88,6 +88,7 @@ func (v *view) live(now time.Time) []*stream.Heartbeat {
 type standing struct {
 	rank     int  // among the live members, 0 is first
 	relieved bool // enough others, all better ranked, are at the log's end
+	covered  bool // any other is, so that this member is in no hurry
 }
 
 // stand ranks this member for a unit. A member that leaves ranks last.
@@ -98,11 +99,13 @@ func (v *view) stand(unit, replicas int, leaving bool, now time.Time) standing {
 	for _, h := range v.live(now) {
 		theirs := score(h.Member, unit)
 		better := theirs > mine || theirs == mine && h.Member < v.self
+		isCurrent := runs(h, unit)
+		s.covered = s.covered || isCurrent
 		if !leaving && !better {
 			continue
 		}
 		s.rank++
-		if runs(h, unit) {
+		if isCurrent {
 			current++
 		}
 	}

@@ -79,13 +79,13 @@ func TestAMemberIsRelievedOnlyByBetterOnesAtTheEndOfTheLog(t *testing.T) {
 		others   []*stream.Heartbeat
 		want     standing
 	}{
-		{"alone", middle, false, 1, nil, standing{0, false}},
-		{"a better one that is behind", middle, false, 1, []*stream.Heartbeat{beat(best)}, standing{1, false}},
-		{"a better one that is current", middle, false, 1, []*stream.Heartbeat{beat(best, 0)}, standing{1, true}},
-		{"a worse one that is current", middle, false, 1, []*stream.Heartbeat{beat(worst, 0)}, standing{0, false}},
-		{"a worse one, leaving", middle, true, 1, []*stream.Heartbeat{beat(worst, 0)}, standing{1, true}},
-		{"one of two replicas", worst, false, 2, []*stream.Heartbeat{beat(best, 0), beat(middle)}, standing{2, false}},
-		{"both replicas", worst, false, 2, []*stream.Heartbeat{beat(best, 0), beat(middle, 0)}, standing{2, true}},
+		{"alone", middle, false, 1, nil, standing{0, false, false}},
+		{"a better one that is behind", middle, false, 1, []*stream.Heartbeat{beat(best)}, standing{1, false, false}},
+		{"a better one that is current", middle, false, 1, []*stream.Heartbeat{beat(best, 0)}, standing{1, true, true}},
+		{"a worse one that is current", middle, false, 1, []*stream.Heartbeat{beat(worst, 0)}, standing{0, false, true}},
+		{"a worse one, leaving", middle, true, 1, []*stream.Heartbeat{beat(worst, 0)}, standing{1, true, true}},
+		{"one of two replicas", worst, false, 2, []*stream.Heartbeat{beat(best, 0), beat(middle)}, standing{2, false, true}},
+		{"both replicas", worst, false, 2, []*stream.Heartbeat{beat(best, 0), beat(middle, 0)}, standing{2, true, true}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := newView(tc.self)

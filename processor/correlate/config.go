@@ -10,9 +10,13 @@ const (
 	// Replay holds records back until no shard can bring an earlier one, and
 	// judges them in one order for any number of shards, framing and speed.
 	Replay Mode = iota
-	// Live judges at arrival; only closing and expiry wait for the slowest shard.
+	// Live judges at arrival, unless shards run far apart; only closing and expiry
+	// always wait for the slowest shard.
 	Live
 )
+
+// HijackPeers is how many peer ASNs must show a new origin before a hijack is told.
+const HijackPeers = hijackPeers
 
 // Maturity says whether the routes from before the log are taken for known.
 type Maturity uint8
@@ -38,6 +42,7 @@ type Config struct {
 	OriginWindow route.Time // half-window of origin changes; 300 s
 	Hold         route.Time // after this what fires has become normal; 6 h
 	Reopen       route.Time // what comes back within this keeps its id; 30 min
+	Apart        route.Time // Live: so far ahead of the slowest shard, the others wait for it; 10 s
 	Settle       route.Time // how long bad routes of a watched prefix must be gone before its alert is resolved; 60 s
 	Explain      *Explainer // notes why, for people; nil is the rule
 	Quorum       int        // distinct peer ASNs that must agree on a watched prefix; 0: 3, or 2 of fewer than 10
@@ -48,7 +53,7 @@ type Config struct {
 // Limits bound every table. At a limit new entries are refused and counted,
 // never evicted, and alerts say that coverage is degraded.
 type Limits struct {
-	Pending   int // records held back in Replay, twice as many for the slowest shard; 2^20
+	Pending   int // records that wait for a slower shard; in Replay twice as many of the slowest itself; 2^20
 	Ingesters int // 2^12
 	Sessions  int // 2^16
 	Paths     int // different paths that held records and open cases name; 2^21
@@ -68,6 +73,7 @@ type Limits struct {
 	Watched   int // watched prefixes; 2^17
 	Routes    int // routes of incidents; 2^22
 	Firing    int // prefix alerts that fire at one time; 2^17
+	Shown     int // (prefix, origin) that is not the expected one, and of these those of the last minutes; 2^20
 }
 
 func (c Config) withDefaults() Config {
@@ -77,6 +83,7 @@ func (c Config) withDefaults() Config {
 	def(&c.Hold, 6*route.Hour)
 	def(&c.Reopen, 30*route.Minute)
 	def(&c.OriginWindow, 300*route.Second)
+	def(&c.Apart, 10*route.Second)
 	def(&c.Settle, 60*route.Second)
 	c.Rules = c.Rules.withDefaults()
 	l := &c.Limits
@@ -100,6 +107,7 @@ func (c Config) withDefaults() Config {
 	def(&l.Watched, 1<<17)
 	def(&l.Routes, 1<<22)
 	def(&l.Firing, 1<<17)
+	def(&l.Shown, 1<<20)
 	return c
 }
 

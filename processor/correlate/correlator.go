@@ -29,6 +29,7 @@ type Correlator struct {
 	watch   watchTable
 	holds   []trendHold // by due, since the wait is always the same; at most Hold/trendPause a trend of Limits.Watched
 	census  census
+	trust   trust
 
 	prefixes    prefixTable
 	recent      recent // changes that may turn out to be leaks
@@ -46,6 +47,7 @@ type Correlator struct {
 	learnUntil route.Time // before this origins are only learned
 	nextVRPs   int
 	renewed    bool       // outside knowledge was exchanged, and not looked at yet
+	reignore   bool       `snapshot:"-"` // whom to ignore is to be found out
 	ageDue     route.Time // when silent sessions are to be looked for
 
 	cases  map[route.Prefix]*prefixCase
@@ -57,6 +59,10 @@ type Correlator struct {
 	tally  []tally           `snapshot:"-"` // scratch of suspect
 
 	now      route.Time // Replay: greatest engine time judged
+	stored   route.Time // when the server stored the range at hand; 0 unknown
+	went     route.Time // for so long shards have gone on
+	wentAt   route.Time // stored when one last did
+	waited   route.Time `snapshot:"-"` // the watermark while what waited is judged, live; else 0
 	explain  *Explainer `snapshot:"-"` // nil is none
 	degraded bool       // a shard refused entries
 	gapAt    route.Time // the last gap event
@@ -89,6 +95,7 @@ func New(cfg Config) *Correlator {
 		incidents:  newIncidentTable(),
 		watch:      watchTable{byPrefix: make(map[route.Prefix]*watched)},
 		census:     census{told: make(map[censusKey]told64), prefixes: make(map[route.ASN]int)},
+		trust:      trust{shown: make(map[route.Prefix][]shown)},
 		losses:     losses{low: make(map[route.Prefix]lowPrefix), origins: make(map[route.ASN]*lowOrigin)},
 		mature:     cfg.Maturity == MatureYes,
 		learnUntil: lastTime,
@@ -147,10 +154,12 @@ func (c *Correlator) Range(r *wire.Range, emit func(*alert.Alert)) error {
 	if s.known && h.StreamCreated != s.StreamCreated {
 		c.stats.Restarts++
 	}
-	s.advance(h)
+	c.advance(s, h)
 	w, ended := c.watermark()
 	if c.cfg.Mode == Replay {
 		c.release(w, ended)
+	} else {
+		c.catchUp()
 	}
 	c.fire(w)
 	c.known.expire(c.clock())
@@ -167,7 +176,7 @@ func (c *Correlator) Pass(h *wire.RangeHeader) {
 	if s.place(h) != placeTake {
 		return
 	}
-	s.advance(h)
+	c.advance(s, h)
 	c.stats.Passed++
 	c.gapAt, c.gapSeen = max(c.gapAt, s.Engine), true
 }
@@ -206,7 +215,7 @@ func (c *Correlator) take(r *wire.Range, s *progress) error {
 	if c.cfg.Mode == Replay {
 		c.hold(in)
 	} else {
-		c.judgeRun(in)
+		c.receive(in, h.Engine)
 	}
 	return nil
 }

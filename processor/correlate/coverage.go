@@ -17,6 +17,8 @@ type Coverage struct {
 	Watermark      route.Time          `json:"watermark,omitzero"` // up to which every shard has told
 	Ingesters      []IngesterCoverage  `json:"ingesters"`
 	Collectors     []CollectorCoverage `json:"collectors"`
+	Mature         bool                `json:"mature"` // the routes from before are known
+	Peers          []PeerCoverage      `json:"peers"`  // in no order
 }
 
 // IngesterCoverage is how well an ingester is heard.
@@ -33,14 +35,17 @@ type IngesterCoverage struct {
 
 // CollectorCoverage is what is seen of the peers of a collector.
 type CollectorCoverage struct {
-	Name     string     `json:"name"`
-	Peers    int        `json:"peers"`      // known
-	Live     int        `json:"live"`       // up and heard
-	Silent   int        `json:"silent"`     // of an ingester that is silent, or silent for long themselves
-	Down     int        `json:"down"`       // their session is
-	Learning int        `json:"learning"`   // live, and known only since they came up
-	Full     [2]int     `json:"full_feeds"` // live full feeds by family, IPv4 first
-	Last     route.Time `json:"last,omitzero"`
+	Name      string     `json:"name"`
+	Peers     int        `json:"peers"`      // known
+	Live      int        `json:"live"`       // up, heard and trusted
+	Silent    int        `json:"silent"`     // of an ingester that is silent, or silent for long themselves
+	Stale     int        `json:"stale"`      // of those: silent for long themselves
+	Ignored   int        `json:"ignored"`    // by the user's word
+	Untrusted int        `json:"distrusted"` // since they contradict all others
+	Down      int        `json:"down"`       // their session is
+	Learning  int        `json:"learning"`   // live, and known only since they came up
+	Full      [2]int     `json:"full_feeds"` // live full feeds by family, IPv4 first
+	Last      route.Time `json:"last,omitzero"`
 }
 
 // Coverage returns what is seen at the moment. It goes through the sessions: once
@@ -49,7 +54,7 @@ type CollectorCoverage struct {
 func (c *Correlator) Coverage() Coverage {
 	w, _ := c.watermark()
 	now := c.clock()
-	out := Coverage{Coverage: c.coverage(now), Watermark: w}
+	out := Coverage{Coverage: c.coverage(now), Watermark: w, Mature: c.mature}
 	live := c.peersLive()
 	for i := 1; i < len(c.ingesters.names); i++ {
 		h := &c.ingesters.heard[i]
@@ -78,28 +83,39 @@ func (c *Correlator) coverCollectors(out *Coverage, now route.Time) {
 			places[s.peer.Collector] = at
 			out.Collectors = append(out.Collectors, CollectorCoverage{Name: s.peer.Collector})
 		}
-		out.Collectors[at].add(s, now)
+		p := c.peerCoverage(s, now)
+		out.Collectors[at].add(s, &p)
+		out.Peers = append(out.Peers, p)
 	}
 	slices.SortFunc(out.Collectors, func(a, b CollectorCoverage) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-func (o *CollectorCoverage) add(s *session, now route.Time) {
+func (o *CollectorCoverage) add(s *session, p *PeerCoverage) {
 	o.Peers++
 	o.Last = max(o.Last, s.lastAt)
-	switch {
-	case s.down:
+	switch p.State {
+	case StateIgnored:
+		o.Ignored++
+		return
+	case StateDistrusted:
+		o.Untrusted++
+		return
+	case StateDown:
 		o.Down++
 		return
-	case s.silent, s.stale:
+	case StateStale:
+		o.Silent++
+		o.Stale++
+		return
+	case StateSilent:
 		o.Silent++
 		return
-	}
-	o.Live++
-	if s.begun && s.learning(now) {
+	case StateLearning:
 		o.Learning++
 	}
-	for family, counted := range s.counted {
-		if counted {
+	o.Live++
+	for family, class := range p.Class {
+		if class == ClassFull {
 			o.Full[family]++
 		}
 	}

@@ -73,6 +73,9 @@ func parameters() map[string]int64 {
 		"busyPause": int64(busyPause), "busyRoutes": busyRoutes, "busyPercent": busyPercent,
 		"noiseWeight": noiseWeight,
 		"staleAfter":  int64(staleAfter), "busyFeed": busyFeed,
+		"repeatRoutes": repeatRoutes, "repeatPercent": repeatPercent,
+		"aloneLeast": aloneLeast, "alonePercent": alonePercent, "aloneWait": int64(aloneWait),
+		"aloneKept": int64(aloneKept), "aloneJudges": aloneJudges, "trustEvery": int64(trustEvery),
 		"trendPeers": trendPeers, "trendWindow": int64(trendWindow), "trendPause": int64(trendPause),
 		"movedPercent": movedPercent,
 		"rib.Held":     int64(rib.Held), "rib.Hold": int64(rib.Hold),
@@ -116,11 +119,12 @@ func TestDocsKnowEveryThresholdInTheFilesOfRules(t *testing.T) {
 		"noiseScale": true, "aboutRoute": true, "maxMoved": true,
 		"trendLonger": true, "trendShorter": true, "trendMoved": true, "trendKinds": true,
 		"trendMorePrepends": true, "trendFewerPrepends": true, "allTrends": true,
+		"aloneMost": true, "fewRoutes": true,
 		"markLonger": true, "markShorter": true,
 	}
 	for _, file := range []string{
 		"origin.go", "life.go", "loss.go", "watch.go", "census.go", "session.go", "noise.go", "hijack.go", "invalid.go",
-		"trend.go",
+		"trend.go", "trust.go", "trust_fire.go",
 	} {
 		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {

@@ -83,7 +83,7 @@ func (c *Correlator) sessionState(s *session, t route.Time) SessionState {
 		v.Until = min(s.until, max(s.from+leastLearn, s.busyAt+busyPause))
 	}
 	for f := range v.Votes {
-		v.Votes[f] = s.votes(f, c.mature, c.census.known[f])
+		v.Votes[f] = c.votes(s, f)
 	}
 	return v
 }

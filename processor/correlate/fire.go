@@ -16,6 +16,9 @@ func (c *Correlator) fire(t route.Time) {
 			due = c.ageDue
 			do = func() { c.ageSessions(c.ageDue) }
 		}
+		if at := c.trustDue(); at < due {
+			due, do = at, c.fireTrust
+		}
 		if len(c.incidents.timers.items) > 0 {
 			if p := c.incidents.timers.items[0]; p.due < due {
 				due, do = p.due, func() { c.fireIncident(p) }

@@ -122,7 +122,7 @@ func contrasts(hops []asID, contrast uint64, as asID) bool {
 
 // votes reports whether a session counts among the peers of a family.
 func (c *Correlator) votes(s *session, family int) bool {
-	return s.votes(family, c.mature, c.census.known[family])
+	return s.votes(family, c.mature, c.census.table[family])
 }
 
 // quorum returns how many peers must agree on a watched prefix: fewer where

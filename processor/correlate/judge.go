@@ -12,6 +12,10 @@ func (c *Correlator) judge(group []*item) {
 	t := group[0].Engine
 	if c.cfg.Mode == Replay {
 		t = c.tick(group[0])
+	} else if c.waited > 0 { // in order, so what was due before is done before
+		due := min(t, c.waited)
+		c.fire(due)
+		c.known.expire(due)
 	}
 	c.stats.Groups++
 	c.known.at(t)

@@ -63,7 +63,7 @@ func (c *Correlator) standing(w *watched, t route.Time) (held, lost int) {
 		r := &w.routes[i]
 		s := &c.sessions.list[r.session]
 		long := r.up && t-r.since >= heldLong || !r.up && !r.reset && r.lostAt-r.since >= heldLong
-		if !long || !s.votes(family, c.mature, c.census.known[family]) {
+		if !long || !c.votes(s, family) {
 			continue
 		}
 		if r.up {

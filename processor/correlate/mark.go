@@ -33,16 +33,17 @@ type Mark struct {
 	StreamCreated route.Time // 0 before the shard's first range
 	To            uint64     // next expected sequence of the shard's stream
 	Engine        route.Time // every later record has this engine time or a later one
-	Ended         bool       // the log of the shard has ended; Replay only
+	Ended         bool       // every ingester has ended the log of the shard; another may begin
 }
 
 // progress is a shard's Mark at work.
 type progress struct {
 	Mark
 	known    bool
-	elements uint64 // route elements that the shard has applied
-	degraded bool   // the shard said that it refused entries
-	jump     bool   // evidence was lost: the next range may lie beyond the mark
+	moved    route.Time // Correlator.went when it last went on
+	elements uint64     // route elements that the shard has applied
+	degraded bool       // the shard said that it refused entries
+	jump     bool       // evidence was lost: the next range may lie beyond the mark
 }
 
 // placement is what a range is to a mark.
@@ -74,16 +75,21 @@ func (p *progress) place(h *wire.RangeHeader) placement {
 	return placeTake
 }
 
-// advance moves p to the end of a range that place let through.
-func (p *progress) advance(h *wire.RangeHeader) {
+// advance moves p to the end of a range that place let through, and reports whether
+// it has gone on.
+func (p *progress) advance(h *wire.RangeHeader) (on bool) {
+	on = !p.known || h.StreamCreated != p.StreamCreated || h.To > p.To || h.Engine > p.Engine
 	p.known = true
 	if h.StreamCreated != p.StreamCreated {
 		p.StreamCreated, p.To, p.Ended, p.elements = h.StreamCreated, h.From, false, 0
 	}
 	p.To = max(p.To, h.To)
 	p.Engine = max(p.Engine, h.Engine)
-	p.Ended = p.Ended || h.End
+	if h.To >= p.To { // a log that has ended may go on
+		p.Ended = h.End
+	}
 	p.elements = max(p.elements, h.Elements)
+	return on
 }
 
 // Marks returns the mark of each shard.

@@ -35,8 +35,14 @@ func (c *Correlator) change(it *item, t route.Time) {
 	if t <= 0 || t > lastTime || it.Prefix.Family == 0 {
 		return
 	}
+	s := &c.sessions.list[it.Peer]
 	if it.Flags&wire.RecordPrepended != 0 {
-		c.prepends(it, t)
+		if s.trusted() {
+			c.prepends(it, t)
+		}
+		return
+	}
+	if c.compare(s, it, t); !s.trusted() {
 		return
 	}
 	if it.Young != 0 && it.Newcomers == 0 { // else examine does so, for a path of which it is asked
@@ -176,6 +182,7 @@ func (c *Correlator) extraPath(it *item) bool {
 
 // left follows a stated route that went away, or is stated no more.
 func (c *Correlator) left(it *item, t route.Time) {
+	c.takeBack(&c.sessions.list[it.Peer], it.Prefix, 0)
 	c.departs(it, t)
 	c.watchLeft(it, t)
 }

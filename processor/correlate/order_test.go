@@ -90,6 +90,9 @@ func play(t testing.TB, ranges []cutRange, cfg Config, at route.Time) outcome {
 		if i%5 == 2 {
 			c = reborn(t, c)
 		}
+		if i%3 == 1 {
+			c.paths.sweep = 0 // as with a full table
+		}
 		err := c.Range(encode(t, r.h, r.frames), func(a *alert.Alert) {
 			if err := a.Validate(); err != nil {
 				t.Fatalf("invalid alert: %v", err)

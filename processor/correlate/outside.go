@@ -13,6 +13,7 @@ type Outside struct {
 	Names         *reference.Names
 	Lists         *reference.Lists
 	Watch         *reference.Watch
+	Ignore        *reference.Peers // whose routes count for nothing
 }
 
 // SetOutside takes other knowledge, from the next call of Range on. Then watched
@@ -23,6 +24,9 @@ func (c *Correlator) SetOutside(o Outside) {
 
 // renew looks at what new knowledge changes, at t.
 func (c *Correlator) renew(t route.Time) {
+	if c.reignore || c.renewed {
+		c.ignorePeers(t)
+	}
 	if !c.renewed {
 		return
 	}

@@ -30,7 +30,8 @@ type pathCell struct {
 	id   pathID // 0 is an empty cell
 }
 
-const firstSweep = 1 << 16
+// sweepLeast is the least number of paths at which unused ones are looked for.
+const sweepLeast = 1 << 16
 
 // meanHops bounds the memory of paths by limit × meanHops ids.
 const meanHops = 16
@@ -38,7 +39,7 @@ const meanHops = 16
 func newPathTable(limit int) *pathTable {
 	return &pathTable{
 		ends: make([]uint32, 1), marks: make([]uint32, 1), cells: make([]pathCell, 64),
-		limit: limit, sweep: min(firstSweep, limit),
+		limit: limit, sweep: min(sweepLeast, limit),
 	}
 }
 
@@ -107,21 +108,30 @@ func (p *pathTable) grow() {
 	}
 }
 
-// keep drops every path that visit does not show, and gives those that it
-// shows their new ids in place.
-func (p *pathTable) keep(visit func(rename func(*pathID))) {
+// keep drops every path that neither visit shows nor an incident has looked at that
+// is open, by its opening, and gives those that visit shows their new ids in place.
+// Whether a path was looked at decides what is judged, so it must not be forgotten.
+func (p *pathTable) keep(visit func(rename func(*pathID)), open map[uint32]bool) {
 	live := newPathTable(p.limit)
 	names := make([]pathID, p.count()+1)
+	name := func(id pathID) pathID {
+		if names[id] == 0 {
+			names[id], _ = live.add(p.path(id), p.get(id)) // never full: it holds a part of what p holds
+			live.marks[names[id]] = p.marks[id]
+		}
+		return names[id]
+	}
+	for id := pathID(1); int(id) <= p.count(); id++ {
+		if open[p.marks[id]] {
+			name(id)
+		}
+	}
 	visit(func(id *pathID) {
-		if *id == 0 {
-			return
+		if *id != 0 {
+			*id = name(*id)
 		}
-		if names[*id] == 0 {
-			names[*id], _ = live.add(p.path(*id), p.get(*id)) // never full: it holds a part of what p holds
-		}
-		*id = names[*id]
 	})
-	live.sweep = min(max(firstSweep, 2*live.count()), p.limit)
+	live.sweep = min(max(sweepLeast, 2*live.count()), p.limit)
 	*p = *live
 }
 

@@ -41,7 +41,7 @@ func TestPathsKeepTheirContentThroughSweeps(t *testing.T) {
 						kept = append(kept, key)
 					}
 					order = kept
-				})
+				}, nil)
 				if p.count() != len(held) {
 					t.Fatalf("%d paths are left of %d held", p.count(), len(held))
 				}
@@ -111,3 +111,24 @@ func internIn(p *pathTable, hops []asID) (pathID, bool) {
 }
 
 func ids(list ...asID) []asID { return append([]asID{}, list...) }
+
+// TestSweepKeepsPathsThatOpenIncidentsLookedAt: such a path is known to show the
+// leaker although nothing on it is fresh any more.
+func TestSweepKeepsPathsThatOpenIncidentsLookedAt(t *testing.T) {
+	p := newPathTable(8)
+	for i := range asID(4) {
+		if id, ok := internIn(p, []asID{1, 2, i}); !ok || !p.mark(id, 10+i) {
+			t.Fatal("not taken")
+		}
+	}
+	named, gone := p.find([]route.ASN{1, 2, 3}), p.find([]route.ASN{1, 2, 0})
+	p.keep(func(rename func(*pathID)) { rename(&named) }, map[uint32]bool{11: true, 12: true})
+	for last, mark := range map[route.ASN]uint32{1: 11, 2: 12, 3: 13} {
+		if id := p.find([]route.ASN{1, 2, last}); id == 0 || p.marks[id] != mark {
+			t.Errorf("path to %v is %d", last, id)
+		}
+	}
+	if gone == 0 || p.find([]route.ASN{1, 2, 0}) != 0 || p.count() != 3 {
+		t.Errorf("%d paths are left", p.count())
+	}
+}

@@ -10,6 +10,7 @@ import (
 // session is one vantage point as the correlator knows it. It outlives the BGP
 // sessions with it.
 type session struct {
+	id       uint32 `snapshot:"-"` // its place in the table
 	peer     route.Peer
 	ingester uint32
 	feed     [2]route.Feed // by family, as its ingester says
@@ -28,8 +29,14 @@ type session struct {
 	stale  bool       // silent for long: nobody knows what it holds
 	silent bool       // its ingester is
 
+	ignored    bool // by the user's word
+	distrusted bool // it contradicts all others
+	doubts     doubts
+
 	routes    [2]int // that it holds, by family
+	byDefault [2]int // shards that say that the default route is among them
 	raised    int    // that came up before the last census
+	again     int    // that were announced again as they were before it
 	countedAt route.Time
 	busyAt    route.Time // the last census that found many new routes
 }
@@ -83,15 +90,11 @@ func (s *session) busy(t route.Time) {
 // full feed, by its ingester's word or because it holds half of all that is
 // known. As long as little is known, having told a change is enough.
 func (s *session) votes(family int, mature bool, known int) bool {
-	switch {
-	case s.down, s.stale, s.silent:
-		return false
-	case s.feed[family] != route.FeedUnknown:
-		return s.feed[family] == route.FeedFull
-	case mature && known > 0:
-		return 2*s.routes[family] >= known
+	if s.feed[family] == route.FeedUnknown && (!mature || known == 0) {
+		return s.seen[family] && s.trusted() && !s.down && !s.stale && !s.silent
 	}
-	return s.seen[family]
+	f := s.feedNow(family, known)
+	return f.class() == ClassFull
 }
 
 // staleAfter is how long a session may be silent, not even telling a changed
@@ -164,7 +167,7 @@ func (t *sessionTable) intern(key sessionKey, limit int) (uint32, bool) {
 		return 0, false
 	}
 	id := uint32(len(t.list))
-	t.list = append(t.list, session{peer: key.peer, ingester: key.ingester})
+	t.list = append(t.list, session{peer: key.peer, ingester: key.ingester, id: id})
 	t.index[key] = id
 	t.byASN[key.peer.ASN] = append(t.byASN[key.peer.ASN], id)
 	if twins := t.byASN[key.peer.ASN]; len(twins) > 1 {
@@ -176,7 +179,7 @@ func (t *sessionTable) intern(key sessionKey, limit int) (uint32, bool) {
 // recount brings the voters up to date with s.
 func (c *Correlator) recount(s *session) {
 	for family := range s.counted {
-		votes := s.votes(family, c.mature, c.census.known[family])
+		votes := c.votes(s, family)
 		if votes == s.counted[family] {
 			continue
 		}
@@ -293,11 +296,17 @@ func (c *Correlator) event(it *item, t route.Time) {
 	}
 	switch it.Event {
 	case route.KindPeerUp, route.KindPeerDown:
-		c.loseRoutes(it.Ingester, it.Peer, t)
-		c.leaveSession(it.Ingester, it.Peer, t)
+		c.endRoutes(it.Ingester, it.Peer, t)
 	case route.KindEndOfRIB:
 		c.endOfRIB(it, t)
 	}
+}
+
+// endRoutes takes the routes of a session, or of all of an ingester, out of all
+// that counts them.
+func (c *Correlator) endRoutes(ingester, session uint32, t route.Time) {
+	c.loseRoutes(ingester, session, t)
+	c.leaveSession(ingester, session, t)
 }
 
 // endOfRIB ends learning altogether where all peers of an ingester are meant:
@@ -313,8 +322,10 @@ func (c *Correlator) sessionEvent(s *session, kind route.Kind, t route.Time) {
 	case route.KindPeerUp:
 		c.learns(s, t)
 		s.down, s.seen = false, [2]bool{}
+		c.forgetShown(s)
 	case route.KindPeerDown:
 		s.begun, s.down, s.seen = false, true, [2]bool{}
+		c.forgetShown(s)
 	case route.KindEndOfRIB:
 		if !s.begun {
 			c.learns(s, t)

@@ -9,6 +9,11 @@ func (c *Correlator) Restored() {
 	c.paths.sweep = min(c.paths.sweep, c.paths.limit)
 	c.prefixes.sweep = min(c.prefixes.sweep, c.prefixes.limit)
 	c.nextVRPs = min(c.nextVRPs, len(c.outside.VRPs))
+	for i := range c.sessions.list {
+		s := &c.sessions.list[i]
+		s.id = uint32(i)
+		c.reignore = c.reignore || s.ignored != c.outside.Ignore.Match(&s.peer)
+	}
 }
 
 // Shards returns of how many shards the Correlator takes evidence.

@@ -14,10 +14,13 @@ type Stats struct {
 	Records    uint64 // taken
 	Skipped    uint64 // records below the mark
 	Late       uint64 // Replay: records earlier than their shard had promised
+	Hurried    uint64 // Live: records that waited for a slower shard, until there were too many
 	Groups     uint64 // updates judged
 	Elements   uint64 // route elements that the shards have applied, as they say
 	Gaps       uint64 // times that updates of an ingester were lost
 	Lost       uint64 // frames whose evidence was lost
+	Distrusted uint64 // times that a peer came to be
+	Repeats    uint64 // sessions that gave their table again without having said that they were reset
 	Opened     uint64
 	Resolved   uint64
 	FreshFacts uint64 // changed routes with a pair or an edge that was fresh
@@ -36,14 +39,14 @@ type Stats struct {
 // Refused counts what the Limits of the same name turned away.
 type Refused struct {
 	Ingesters, Sessions, Paths, ASNs, Pairs, Edges, FirstHops, Triples, Fresh, Cases, Routes, Firing,
-	Thirds, Windows, Recent, Prefixes, Incidents, Affected, Watched uint64
+	Thirds, Windows, Recent, Prefixes, Incidents, Affected, Watched, Shown uint64
 }
 
 // Degraded returns how often any limit refused anything.
 func (r Refused) Degraded() uint64 {
 	return r.Ingesters + r.Sessions + r.Paths + r.ASNs + r.Pairs + r.Edges + r.FirstHops + r.Triples + r.Fresh +
 		r.Cases + r.Routes + r.Firing +
-		r.Thirds + r.Windows + r.Recent + r.Prefixes + r.Incidents + r.Affected + r.Watched
+		r.Thirds + r.Windows + r.Recent + r.Prefixes + r.Incidents + r.Affected + r.Watched + r.Shown
 }
 
 // Stats returns the counters. It may be called between two calls of Range.

@@ -64,7 +64,7 @@ type tables struct {
 // translate fills out with the records of r from sequence mark on.
 func (c *Correlator) translate(r *wire.Range, mark uint64, out *run) error {
 	if c.paths.count() >= c.paths.sweep {
-		c.paths.keep(c.visitPaths)
+		c.paths.keep(c.visitPaths, c.openings())
 	}
 	before := *c.refused
 	c.readTables(r)
@@ -155,6 +155,9 @@ func (c *Correlator) refOf(raw []byte) peerRef {
 		return ref
 	}
 	ref.session = id
+	if s := &c.sessions.list[id]; !s.met {
+		s.ignored = c.outside.Ignore.Match(&s.peer)
+	}
 	if t.refs == nil || len(t.refs) >= c.cfg.Limits.Sessions {
 		t.refs = make(map[string]peerRef) // other bytes may name the same sessions: begin anew
 	}
@@ -227,10 +230,12 @@ func (c *Correlator) visitPaths(rename func(*pathID)) {
 			rename(&k.routes[i].next)
 		}
 	}
-	for i := range c.recent.n {
-		m := c.recent.at(i)
-		rename(&m.prev)
-		rename(&m.next)
+	for _, r := range []*recent{&c.recent, &c.claims} {
+		for i := range r.n {
+			m := r.at(i)
+			rename(&m.prev)
+			rename(&m.next)
+		}
 	}
 	for _, p := range c.incidents.timers.items {
 		for i := range p.list {
@@ -243,6 +248,17 @@ func (c *Correlator) visitPaths(rename func(*pathID)) {
 		}
 	}
 	c.visitWatched(rename)
+}
+
+// openings returns those of all incidents that are open.
+func (c *Correlator) openings() map[uint32]bool {
+	set := map[uint32]bool{}
+	for _, p := range c.incidents.timers.items {
+		if p.open {
+			set[p.opening] = true
+		}
+	}
+	return set
 }
 
 // newRun returns an empty run for a range of shard.

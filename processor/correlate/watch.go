@@ -215,14 +215,22 @@ func (c *Correlator) doubtWatched(ingester, session uint32, t route.Time) {
 		for i := range w.routes {
 			r := &w.routes[i]
 			ours := r.session == session || session == route.AllPeers && c.sessions.list[r.session].ingester == ingester
-			if ours && !r.up && !r.reset && !w.lost {
-				r.reset, changed = true, true
-			}
+			changed = ours && r.doubt(w) || changed
 		}
 		if changed {
 			c.weigh(w, t)
 		}
 	}
+}
+
+// doubt makes of a withdrawn route one of which nobody knows, and reports whether
+// it did.
+func (r *watchedRoute) doubt(w *watched) bool {
+	if r.up || r.reset || w.lost {
+		return false
+	}
+	r.reset = true
+	return true
 }
 
 // announcing returns how many peers show a watched prefix as announced by an AS.

@@ -224,6 +224,9 @@ func (w *world) change(path []route.ASN, p route.Prefix, flags wire.RecordFlags)
 		e.Flags |= wire.RecordShortened
 	}
 	w.state(&e, k)
+	if len(tail) == 0 && len(k.origins) > 0 && !slices.Contains(k.origins, path[0]) {
+		e.Flags |= wire.RecordOriginNew // the peer itself
+	}
 	wasStated := r.stated
 	r.path, r.up = path, true
 	r.stated = e.Newcomers|e.Young != 0 ||

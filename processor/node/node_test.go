@@ -50,7 +50,9 @@ func (b *bench) feed(name string) {
 	nc, js := b.server.Connect(b.t)
 	n, err := node.New(node.Config{
 		Name: name, Shards: shards,
-		Replays: []replay.Config{{Collector: name, Files: []string{"../../testdata/mrt/quagga_bgp"}}},
+		Sources: []node.SourceConfig{
+			node.Replay(replay.Config{Collector: name, Files: []string{"../../testdata/mrt/quagga_bgp"}}),
+		},
 	}, node.Deps{Conn: nc, JS: js})
 	if err != nil {
 		b.t.Fatal(err)

@@ -16,6 +16,7 @@ type worker interface {
 	Place() (sequence, end uint64, open bool)
 	Restore(body []byte) error
 	Snapshot(ctx context.Context, reuse []byte) (processor.Snapshot, error)
+	Rest(yes bool)
 }
 
 // unit is a worker on this node with its checkpoints.

@@ -9,7 +9,7 @@ type Source uint8
 const (
 	FromUpdate  Source = iota
 	FromTable          // a table dump: fills an empty slot, silently
-	FromPriming        // updates taken as a table before anything else: fills any slot, silently
+	FromPriming        // updates taken as a table: fills a slot of which no update has spoken, silently
 )
 
 // Announce applies one announced prefix and describes in ch what changed. The
@@ -18,7 +18,7 @@ const (
 func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Source, ch *Change) {
 	*ch = Change{Judged: path.Judged, Unique: path.Unique, Next: path.Node}
 	f := r.family(n.Family)
-	if src == FromTable && r.spoken(f, pe, n, addPath) {
+	if src != FromUpdate && r.spoken(f, pe, n, addPath, src) {
 		return
 	}
 	id, isNew := r.prefix(f, n.Prefix())
@@ -45,11 +45,14 @@ func (r *RIB) Announce(pe Peer, n route.NLRI, addPath bool, path Path, src Sourc
 	} else {
 		r.pathIDs.drop(key)
 	}
-	s := f.columns[pe].at(id, len(f.state))
+	c := &f.columns[pe]
+	s := c.at(id, len(f.state))
 	if src != FromUpdate {
+		c.primed.set(id)
 		r.fill(f, id, key, s, ch)
 		return
 	}
+	c.primed.touch(id)
 	r.replace(f, id, n.Prefix(), pe, s, ch)
 }
 
@@ -99,14 +102,16 @@ func (r *RIB) extra(f *family, id uint32, p route.Prefix, src Source, ch *Change
 }
 
 // spoken reports whether an update spoke of a route since its session began;
-// then a table dump has nothing to add, except a further ADD-PATH path.
-func (r *RIB) spoken(f *family, pe Peer, n route.NLRI, addPath bool) bool {
+// then a table dump has nothing to add, except a further ADD-PATH path. Priming may
+// fill again what it has filled itself.
+func (r *RIB) spoken(f *family, pe Peer, n route.NLRI, addPath bool, src Source) bool {
 	id := f.index.find(n.Prefix())
 	if id == 0 {
 		return false
 	}
-	s := f.columns[pe].get(id)
-	if s.node() == 0 || s.byReset() {
+	c := &f.columns[pe]
+	s := c.get(id)
+	if s.node() == 0 || s.byReset() || src == FromPriming && c.primed.has(id) {
 		return false
 	}
 	key := slotKey(f.route, pe, id)

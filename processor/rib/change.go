@@ -13,6 +13,7 @@ const (
 	Announced                // the route has a new path, or is back
 	Extra                    // a further ADD-PATH path; the route itself did not change
 	Withdrawn                // the route is gone
+	Unfilled                 // the route that a table had given is gone, silently
 )
 
 // Change is what one route element did, with all that judging needs. It is

@@ -9,6 +9,7 @@ type column struct {
 	sparse flat.Table[uint32, slot]
 	dense  []*chunk
 	used   int // slots that ever had a route
+	primed primed
 }
 
 const (

@@ -33,18 +33,32 @@ func TestPriming(t *testing.T) {
 		s.want("  current [10 20] origins [1]", "  old [] origins []",
 			"  slot 0 up stated=false held=true longest=3 path [20 1]")
 	})
-	t.Run("a stated or withdrawn slot, too, held at once", func(t *testing.T) {
-		s := newShard(t, rib.Config{}, 2)
-		s.announce(0, p, 10, 1)
-		s.announce(1, p, 10, 1)
-		s.withdraw(1, p)
-		s.want(p+" unknown", "  slot 0 up stated=true held=false longest=0 path [10 1]",
-			"  slot 1 down stated=false held=false longest=0 path [10 1]")
-		s.prime(0, p, 20, 1)
-		s.prime(1, p, 10, 1)
-		s.want(p+" own", "  current [10 20] origins [1]", "  old [] origins []",
-			"  slot 0 up stated=false held=true longest=3 path [20 1]",
-			"  slot 1 up stated=false held=true longest=3 path [10 1]")
+	t.Run("never what an update has touched", func(t *testing.T) {
+		s := newShard(t, rib.Config{}, 5)
+		for peer := range 5 {
+			s.table(peer, p, 10, 1)
+		}
+		s.announce(0, p, 20, 1) // another path
+		s.announce(1, p, 10, 1) // the same one
+		s.withdraw(2, p)
+		for peer, want := range []rib.Outcome{rib.Unchanged, rib.Unchanged, rib.Unchanged, rib.Filled, rib.Filled} {
+			s.wantOutcome(s.prime(peer, p, 30, 1), want)
+		}
+		s.want("  slot 0 up stated=true held=false longest=3 path [20 1]",
+			"  slot 1 up stated=false held=true longest=3 path [10 1]",
+			"  slot 2 down stated=false held=false longest=3 path [10 1]",
+			"  slot 3 up stated=false held=true longest=3 path [30 1]",
+			"  slot 4 up stated=false held=true longest=3 path [30 1]")
+		for peer, want := range []rib.Outcome{rib.Unchanged, rib.Unchanged, rib.Unchanged, rib.Unfilled} {
+			s.r.WithdrawPrimed(rib.Peer(peer), route.MustPrefix(p).NLRI(0), false, &s.ch)
+			s.wantOutcome(s.done(), want)
+		}
+		s.wantOutcome(s.prime(3, p, 40, 1), rib.Filled) // it had gone as the table went on
+		s.r.EndPriming(3)
+		s.wantOutcome(s.prime(3, p, 30, 1), rib.Unchanged)
+		s.wantOutcome(s.prime(4, p, 40, 1), rib.Filled)
+		s.r.Reset(3)
+		s.wantOutcome(s.prime(3, p, 30, 1), rib.Filled)
 	})
 	t.Run("an inherited baseline gives way, newcomers that are taught leave", func(t *testing.T) {
 		s := newShard(t, rib.Config{}, 2)

@@ -111,6 +111,7 @@ type family struct {
 	state   []prefixState // by id; 0 unused
 	columns []column      // by Peer
 	lengths [129]uint32   // prefixes by length, for cover look-ups
+	shown   int           // prefixes spoken for that any session holds
 	common  int           // prefixes spoken for that CommonFrom sessions hold
 	turned  bool          // a reset made or ended the low visibility of some
 }

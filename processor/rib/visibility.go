@@ -28,6 +28,9 @@ func (f *family) comes(st *prefixState, s slot, ch *Change) {
 	if s.lost() {
 		st.lost--
 	}
+	if st.up == 0 && st.flags&stateReplica == 0 {
+		f.shown++
+	}
 	if st.up++; st.up == CommonFrom && st.flags&stateReplica == 0 {
 		f.common++
 	}
@@ -43,6 +46,9 @@ func (f *family) goes(st *prefixState, ch *Change) {
 
 // down counts one session less that holds the prefix.
 func (f *family) down(st *prefixState) {
+	if st.up == 1 && st.flags&stateReplica == 0 {
+		f.shown--
+	}
 	if st.up--; st.up == CommonFrom-1 && st.flags&stateReplica == 0 {
 		f.common--
 	}
@@ -74,6 +80,9 @@ func (f *family) forget(st *prefixState, s slot) {
 // Common returns how many prefixes of a family, of those for which the shard
 // speaks, are held by at least CommonFrom sessions.
 func (r *RIB) Common(f route.Family) int { return r.family(f).common }
+
+// Shown returns how many of them any session holds.
+func (r *RIB) Shown(f route.Family) int { return r.family(f).shown }
 
 // Visibility is a prefix whose visibility became low by a reset, or stopped
 // being low.

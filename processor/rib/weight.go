@@ -40,7 +40,7 @@ func (r *RIB) Weigh() Weight {
 
 // octets returns what a peer's slots take.
 func (c *column) octets() int {
-	n := c.sparse.Octets() + 8*cap(c.dense)
+	n := c.sparse.Octets() + 8*cap(c.dense) + c.primed.octets()
 	for _, ch := range c.dense {
 		if ch != nil {
 			n += int(unsafe.Sizeof(*ch))

@@ -8,6 +8,9 @@ func (r *RIB) Withdraw(pe Peer, n route.NLRI, addPath bool, ch *Change) {
 	*ch = Change{}
 	f := r.family(n.Family)
 	id := f.index.find(n.Prefix())
+	if c := &f.columns[pe]; c.primed != nil {
+		c.primed.touch(id)
+	}
 	if id == 0 {
 		return
 	}
@@ -60,6 +63,7 @@ func (r *RIB) judgedOf(n Node, vantage route.ASN) uint64 {
 // Reset takes all routes of a peer down without a fact: its session ended or
 // began anew. Turned tells what that did to the visibility of prefixes.
 func (r *RIB) Reset(pe Peer) {
+	r.EndPriming(pe)
 	for i := range r.fam {
 		f := &r.fam[i]
 		r.Work += uint64(f.columns[pe].places())

@@ -11,14 +11,19 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"detour/internal/pause"
 	"detour/stream"
 )
 
 // Bounds and times. The heartbeat is short because a client notices only by it
-// that a consumer's leader is gone.
+// that a consumer's leader is gone. What that one had sent and nobody got comes
+// again after ackWait: it is not much longer than an election takes. A busy server may
+// be late with it by ackLate, and whoever asks at that very moment gets what is newer
+// first.
 const (
 	pending   = 256 // messages that are not acked: what comes twice after a death
-	ackWait   = 30 * time.Second
+	ackWait   = 10 * time.Second
+	ackLate   = 2 * time.Second
 	expiry    = 2 * time.Second
 	heartbeat = 500 * time.Millisecond
 	apiWait   = 5 * time.Second
@@ -27,9 +32,10 @@ const (
 	againMax = 5 * time.Second
 )
 
-// Sink takes alerts. Both methods are called in Run's goroutine.
+// Sink takes alerts. Both methods are called in Run's goroutine. After an error of
+// either, all that was written since the last Flush is written again, until it goes.
 type Sink interface {
-	// Write takes one alert message; an error is tried again until it goes.
+	// Write takes one alert message.
 	Write(data []byte) error
 	// Flush makes all that was written safe.
 	Flush() error
@@ -52,12 +58,13 @@ type Deps struct {
 
 // Stats of a Feed.
 type Stats struct {
-	Delivered uint64 // handed to the sink and acked
-	Again     uint64 // delivered before, by what the server says
-	Failures  uint64 // of the sink
-	Reopens   uint64 // of the consumer
-	Sequence  uint64 // of the last one
-	Waiting   uint64 // behind it, when it was sent
+	Delivered uint64    // handed to the sink and acked
+	Again     uint64    // delivered before, by what the server says
+	Failures  uint64    // of the sink
+	Reopens   uint64    // of the consumer
+	Sequence  uint64    // of the last one, also of a process before this one
+	Waiting   uint64    // behind it, when it was sent
+	Oldest    time.Time // when the first that came and is not acked was stored; zero without one
 }
 
 // Feed is one sink's consumer.
@@ -66,7 +73,13 @@ type Feed struct {
 	deps Deps
 
 	delivered, again, failures, reopens, sequence, waiting atomic.Uint64
-	unacked                                                []jetstream.Msg
+	// When the first of unacked was stored, in nanoseconds since 1970; 0 without one.
+	oldest   atomic.Int64
+	made     time.Time // the stream
+	unacked  []jetstream.Msg
+	written  int  // of these, since the last error
+	seen     seen // what came in this process
+	troubled bool // Report was told a problem
 }
 
 // New returns a Feed that does nothing until Run.
@@ -85,10 +98,14 @@ func New(cfg Config, deps Deps) (*Feed, error) {
 
 // Stats may be called from any goroutine.
 func (f *Feed) Stats() Stats {
-	return Stats{
+	s := Stats{
 		Delivered: f.delivered.Load(), Again: f.again.Load(), Failures: f.failures.Load(), Reopens: f.reopens.Load(),
 		Sequence: f.sequence.Load(), Waiting: f.waiting.Load(),
 	}
+	if at := f.oldest.Load(); at != 0 {
+		s.Oldest = time.Unix(0, at)
+	}
+	return s
 }
 
 // Run delivers until ctx ends (nil), or the stream is gone.
@@ -118,18 +135,21 @@ func (f *Feed) Run(ctx context.Context) error {
 
 // once is one life of the consumer's requests.
 func (f *Feed) once(ctx context.Context) error {
-	f.unacked = f.unacked[:0]
-	asked, cancel := context.WithTimeout(ctx, apiWait)
-	defer cancel()
-	c, err := f.deps.JS.CreateOrUpdateConsumer(asked, stream.AlertsStream, jetstream.ConsumerConfig{
-		Durable:       f.cfg.Name,
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
-		MaxAckPending: pending,
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-	})
+	c, err := f.open(ctx)
 	if err != nil {
-		return fmt.Errorf("open consumer: %w", err)
+		return err
+	}
+	if len(f.unacked) > 0 { // of a life before, in which the connection was lost
+		if err := f.work(ctx, true); err != nil {
+			return err
+		}
+	}
+	// What a process before this one was sent and has not acked comes again after
+	// ackWait, and then first. Asked for sooner, what is newer would come before it.
+	if c.CachedInfo().NumAckPending > 0 {
+		if err := pause.For(ctx, ackWait+ackLate); err != nil {
+			return err
+		}
 	}
 	it, err := c.Messages(jetstream.PullMaxMessages(pending), jetstream.PullExpiry(expiry),
 		jetstream.PullHeartbeat(heartbeat))
@@ -140,6 +160,10 @@ func (f *Feed) once(ctx context.Context) error {
 	defer context.AfterFunc(ctx, it.Stop)()
 	for {
 		m, err := it.Next()
+		if err != nil && ctx.Err() != nil {
+			f.settle()
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("wait for alerts: %w", err)
 		}
@@ -149,59 +173,28 @@ func (f *Feed) once(ctx context.Context) error {
 	}
 }
 
-// deliver hands one message over, as often as it takes.
-func (f *Feed) deliver(ctx context.Context, m jetstream.Msg) error {
-	meta, err := m.Metadata()
+// open makes sure that there is a consumer. Sequences mean nothing in a stream that
+// was made anew.
+func (f *Feed) open(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, apiWait)
+	defer cancel()
+	s, err := f.deps.JS.Stream(ctx, stream.AlertsStream)
 	if err != nil {
-		return fmt.Errorf("read delivery: %w", err)
+		return nil, fmt.Errorf("look up %s: %w", stream.AlertsStream, err)
 	}
-	if meta.NumDelivered > 1 {
-		f.again.Add(1)
+	if made := s.CachedInfo().Created; !made.Equal(f.made) {
+		f.made, f.seen, f.written, f.unacked = made, seen{}, 0, f.unacked[:0]
 	}
-	if err := f.insist(ctx, m, func() error { return f.deps.Sink.Write(m.Data()) }); err != nil {
-		return err
+	c, err := s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable:       f.cfg.Name,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       ackWait,
+		MaxAckPending: pending,
+		DeliverPolicy: jetstream.DeliverAllPolicy,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open consumer: %w", err)
 	}
-	f.unacked = append(f.unacked, m)
-	f.sequence.Store(meta.Sequence.Stream)
-	f.waiting.Store(meta.NumPending)
-	if meta.NumPending > 0 && len(f.unacked) < pending/2 {
-		return nil
-	}
-	if err := f.insist(ctx, m, f.deps.Sink.Flush); err != nil {
-		return err
-	}
-	for _, m := range f.unacked {
-		if err := m.Ack(); err != nil {
-			return fmt.Errorf("ack alert: %w", err)
-		}
-		f.delivered.Add(1)
-	}
-	f.unacked = f.unacked[:0]
-	return nil
-}
-
-// insist tries until it goes, and tells the server that work goes on.
-func (f *Feed) insist(ctx context.Context, m jetstream.Msg, try func() error) error {
-	for wait := againMin; ; wait = min(2*wait, againMax) {
-		err := try()
-		if err == nil {
-			if wait > againMin {
-				f.deps.Report("")
-			}
-			return nil
-		}
-		f.failures.Add(1)
-		f.deps.Report(err.Error())
-		f.deps.Log.Error("sink does not take an alert", "sink", f.cfg.Name, "err", err, "again in", wait)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		for _, waits := range append(f.unacked[:len(f.unacked):len(f.unacked)], m) {
-			if err := waits.InProgress(); err != nil {
-				return fmt.Errorf("ask for more time: %w", err)
-			}
-		}
-	}
+	f.sequence.Store(max(f.seen.last, c.CachedInfo().AckFloor.Stream)) // of lives before, too
+	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
 	"detour/internal/natstest"
@@ -48,6 +49,25 @@ func (s *shelf) Flush() error {
 	return nil
 }
 
+func ensure(t *testing.T, js jetstream.JetStream) {
+	t.Helper()
+	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start begins a feed, whose end comes over the channel.
+func start(ctx context.Context, t *testing.T, js jetstream.JetStream, to Sink) (*Feed, <-chan error) {
+	t.Helper()
+	f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx) }()
+	return f, done
+}
+
 func publish(t *testing.T, p *stream.AlertPublisher, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
@@ -61,9 +81,7 @@ func publish(t *testing.T, p *stream.AlertPublisher, from, to int) {
 func TestEveryAlertComesInOrderAcrossDeathsOfSinkAndServer(t *testing.T) {
 	server := natstest.StartServer(t)
 	nc, js := server.Connect(t)
-	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
-		t.Fatal(err)
-	}
+	ensure(t, js)
 	pub := stream.NewAlertPublisher(js)
 	var want []string
 	for i := range 30 {
@@ -74,19 +92,10 @@ func TestEveryAlertComesInOrderAcrossDeathsOfSinkAndServer(t *testing.T) {
 	run := func(upTo int, during func()) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: sink})
-		if err != nil {
-			t.Fatal(err)
-		}
-		done := make(chan error)
-		go func() { done <- f.Run(ctx) }()
+		_, done := start(ctx, t, js, sink)
 		during()
-		for sink.count() < upTo {
-			select {
-			case <-sink.got:
-			case <-ctx.Done():
-				t.Fatalf("%d of %d came", sink.count(), upTo)
-			}
+		if sink.wait(ctx, upTo); sink.count() < upTo {
+			t.Fatalf("%d of %d came", sink.count(), upTo)
 		}
 		if err := nc.Flush(); err != nil { // so that the acks are with the server
 			t.Fatal(err)
@@ -114,6 +123,16 @@ func (s *shelf) count() int {
 	return s.flushed
 }
 
+// wait waits until so many lines are safe, or ctx ends.
+func (s *shelf) wait(ctx context.Context, n int) {
+	for s.count() < n && ctx.Err() == nil {
+		select {
+		case <-s.got:
+		case <-ctx.Done():
+		}
+	}
+}
+
 func TestWithoutAStreamItSaysSo(t *testing.T) {
 	_, js := natstest.Start(t)
 	f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: newShelf()})
@@ -127,9 +146,7 @@ func TestWithoutAStreamItSaysSo(t *testing.T) {
 
 func TestTroubleOfASinkIsTold(t *testing.T) {
 	_, js := natstest.Start(t)
-	if err := stream.Ensure(t.Context(), js, stream.Settings{Shards: 1}); err != nil {
-		t.Fatal(err)
-	}
+	ensure(t, js)
 	publish(t, stream.NewAlertPublisher(js), 0, 1)
 	sink := newShelf()
 	sink.fail = 1
@@ -149,5 +166,60 @@ func TestTroubleOfASinkIsTold(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"full", ""}, told); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// TestWhatWasWrittenBeforeAnOrderlyEndDoesNotComeAgain also where more waits.
+func TestWhatWasWrittenBeforeAnOrderlyEndDoesNotComeAgain(t *testing.T) {
+	_, js := natstest.Start(t)
+	ensure(t, js)
+	publish(t, stream.NewAlertPublisher(js), 0, 20)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	sink := newShelf()
+	f, err := New(Config{Name: "test"}, Deps{JS: js, Sink: ending{sink, cancel}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.Stats().Delivered; n < 5 || int(n) != len(sink.lines) || sink.flushed != len(sink.lines) {
+		t.Errorf("%d written, %d made safe, %d acked", len(sink.lines), sink.flushed, n)
+	}
+}
+
+// ending is a sink at whose fifth alert the process is told to end.
+type ending struct {
+	*shelf
+	end func()
+}
+
+func (s ending) Write(data []byte) error {
+	err := s.shelf.Write(data)
+	if len(s.lines) == 5 {
+		s.end()
+	}
+	return err
+}
+
+// TestWhatAProcessBeforeHasTakenCounts so that nobody waits for it.
+func TestWhatAProcessBeforeHasTakenCounts(t *testing.T) {
+	nc, js := natstest.Start(t)
+	ensure(t, js)
+	publish(t, stream.NewAlertPublisher(js), 0, 3)
+	for life := range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		f, done := start(ctx, t, js, newShelf())
+		for f.Stats().Sequence < 3 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond) // sleep: a poll
+		}
+		if err := nc.Flush(); err != nil || ctx.Err() != nil {
+			t.Errorf("life %d: %+v, %v", life, f.Stats(), err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
 	}
 }

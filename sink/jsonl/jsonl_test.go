@@ -99,27 +99,6 @@ func TestWriteRefusesWhatIsNotOneLine(t *testing.T) {
 	}
 }
 
-type fullDisk struct{ err error }
-
-func (d fullDisk) Write([]byte) (int, error) { return 0, d.err }
-
-func TestTheFirstWriteErrorStays(t *testing.T) {
-	full := errors.New("no space left")
-	s, err := jsonl.New(jsonl.Config{Path: jsonl.Stdout, BufferBytes: 16}, jsonl.Deps{Stdout: fullDisk{full}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Flag(aFlag()); !errors.Is(err, full) {
-		t.Errorf("flag: %v", err)
-	}
-	if err := s.Write([]byte(`{}`)); !errors.Is(err, full) {
-		t.Errorf("after it: %v", err)
-	}
-	if err := s.Close(); !errors.Is(err, full) {
-		t.Errorf("close: %v", err)
-	}
-}
-
 func TestNewNeedsSomewhereToWrite(t *testing.T) {
 	if _, err := jsonl.New(jsonl.Config{Path: t.TempDir()}, jsonl.Deps{}); err == nil {
 		t.Error("a directory was opened")

@@ -1,7 +1,6 @@
 package jsonl
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -28,32 +27,40 @@ type Deps struct {
 	Stdout io.Writer // used when Path is Stdout; never closed
 }
 
-// Sink writes lines through a buffer. The first write error stays and is
-// returned by every later call. It belongs to one goroutine.
+// Sink writes lines through a buffer. After an error of Write or Flush nothing of what
+// was written since the last Flush is held any more, and as far as it can be taken
+// back it is not in the file either: write it again. It belongs to one goroutine.
 type Sink struct {
-	name    string
-	file    *os.File // nil for Stdout
-	out     *bufio.Writer
+	path  string // Stdout, or of file
+	file  *os.File
+	out   io.Writer
+	info  os.FileInfo // of file, when it was opened
+	size  int
+	held  []byte // lines that were not handed to out
+	wrote int64  // octets that were, since the last Flush
+	end   int64  // length of the file at the last Flush
+	torn  bool   // out has a part of a line
+	bad   bool   // the last use of out failed
+
 	scratch []byte
 }
 
 // New opens the file of cfg. The caller closes the Sink.
 func New(cfg Config, deps Deps) (*Sink, error) {
-	size := cfg.BufferBytes
-	if size <= 0 {
-		size = defaultBufferBytes
+	s := &Sink{path: cfg.Path, out: deps.Stdout, size: cfg.BufferBytes}
+	if s.size <= 0 {
+		s.size = defaultBufferBytes
 	}
 	if cfg.Path == Stdout {
 		if deps.Stdout == nil {
 			return nil, errors.New("open json lines: no standard output given")
 		}
-		return &Sink{name: "standard output", out: bufio.NewWriterSize(deps.Stdout, size)}, nil
+		return s, nil
 	}
-	file, err := os.OpenFile(cfg.Path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
+	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open json lines: %w", err)
 	}
-	return &Sink{name: cfg.Path, file: file, out: bufio.NewWriterSize(file, size)}, nil
+	return s, nil
 }
 
 // Flag writes f.
@@ -81,19 +88,37 @@ func (s *Sink) Write(line []byte) error {
 	if len(line) == 0 || bytes.ContainsAny(line, "\r\n") {
 		return ErrNotOneLine
 	}
-	if _, err := s.out.Write(line); err != nil {
+	if err := s.mend(); err != nil {
 		return s.wrap(err)
 	}
-	return s.wrap(s.out.WriteByte('\n'))
+	s.held = append(append(s.held, line...), '\n')
+	if len(s.held) < s.size {
+		return nil
+	}
+	return s.wrap(s.hand())
 }
 
-// Flush hands everything that is held back to the operating system.
-func (s *Sink) Flush() error { return s.wrap(s.out.Flush()) }
+// Flush hands everything that is held back to the operating system. A file that was
+// moved or taken away meanwhile is made anew.
+func (s *Sink) Flush() error {
+	s.bad = s.bad || s.away()
+	if err := s.mend(); err != nil {
+		return s.wrap(err)
+	}
+	if err := s.hand(); err != nil {
+		return s.wrap(err)
+	}
+	s.end += s.wrote
+	s.wrote = 0
+	return nil
+}
 
 // Close flushes and closes the file; standard output stays open. It returns the
-// first error of either.
-func (s *Sink) Close() error {
-	err := s.Flush()
+// first error of either. What could not be written before is not tried again.
+func (s *Sink) Close() (err error) {
+	if !s.bad {
+		err = s.Flush()
+	}
 	if s.file == nil {
 		return err
 	}
@@ -104,5 +129,9 @@ func (s *Sink) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("write %s: %w", s.name, err)
+	name := s.path
+	if name == Stdout {
+		name = "standard output"
+	}
+	return fmt.Errorf("write %s: %w", name, err)
 }

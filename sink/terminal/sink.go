@@ -21,19 +21,6 @@ const (
 	ColorNever
 )
 
-// ParseMode reads "auto", "always" or "never".
-func ParseMode(s string) (Mode, error) {
-	switch s {
-	case "auto":
-		return ColorAuto, nil
-	case "always":
-		return ColorAlways, nil
-	case "never":
-		return ColorNever, nil
-	}
-	return ColorAuto, fmt.Errorf("colour mode %q is none of auto, always, never", s)
-}
-
 // on reports whether to colour. What the user asked for by flag outranks
 // NO_COLOR (no-color.org).
 func (m Mode) on(tty bool, getenv func(string) string) bool {

@@ -233,19 +233,6 @@ func TestColourNeedsATerminal(t *testing.T) {
 	}
 }
 
-func TestParseMode(t *testing.T) {
-	for text, want := range map[string]terminal.Mode{
-		"auto": terminal.ColorAuto, "always": terminal.ColorAlways, "never": terminal.ColorNever,
-	} {
-		if got, err := terminal.ParseMode(text); err != nil || got != want {
-			t.Errorf("%s: %v, %v", text, got, err)
-		}
-	}
-	if _, err := terminal.ParseMode("yes"); err == nil {
-		t.Error(`"yes" is no mode and was read`)
-	}
-}
-
 type brokenPipe struct{ err error }
 
 func (b brokenPipe) Write([]byte) (int, error) { return 0, b.err }

@@ -44,10 +44,12 @@ func MakeEndless(dir string, shape Shape) (*Endless, error) {
 	return e, nil
 }
 
-// Networks that stand on paths in turn, each for one round over the churn.
+// Networks that stand on paths in turn, each for one round over the churn, which
+// takes half a minute. What the correlator learns of a network on the way to an origin
+// it keeps, so all of them must have been there before memory is judged.
 const (
 	firstPassing = 2_000_000
-	passing      = 64
+	passing      = 16
 )
 
 // Write writes updates at so many elements a second of engine time, until out

@@ -7,21 +7,29 @@ import (
 	"detour/bench/mrtfile"
 	"detour/internal/scenario"
 	"detour/internal/scenario/fulltable"
+	"detour/internal/scenario/topo"
 	"detour/route"
 )
 
 // writeTable writes the table as an ingester's peers have it.
 func (w *world) writeTable(out io.Writer, ingester int) error {
 	from, to := w.own(ingester)
-	sessions := w.table.Sessions()[from:to]
+	_, err := WriteTable(out, w.table, Start, from, to)
+	return err
+}
+
+// WriteTable writes a table as its sessions from one to before another have it, and
+// returns how many routes that are.
+func WriteTable(out io.Writer, table *topo.Table, at route.Time, from, to int) (n int, err error) {
+	sessions := table.Sessions()[from:to]
 	file := mrtfile.NewWriter(out)
-	if err := file.Peers(Start, sessions); err != nil {
-		return err
+	if err := file.Peers(at, sessions); err != nil {
+		return 0, err
 	}
-	view := w.table.NewView()
+	view := table.NewView()
 	var routes []mrtfile.Route
-	for a := range uint32(w.table.NumAtoms()) {
-		atom := w.table.AtomAt(a)
+	for a := range uint32(table.NumAtoms()) {
+		atom := table.AtomAt(a)
 		routes = routes[:0]
 		for i := range sessions {
 			if path, ok := view.AppendPath(nil, from+i, atom); ok {
@@ -32,12 +40,13 @@ func (w *world) writeTable(out io.Writer, ingester int) error {
 			continue
 		}
 		for _, p := range atom.Prefixes {
-			if err := file.Prefix(Start, p, routes); err != nil {
-				return err
+			if err := file.Prefix(at, p, routes); err != nil {
+				return n, err
 			}
+			n += len(routes)
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // writeUpdates writes what the peers of all ingesters tell into a file of each,

@@ -7,11 +7,7 @@ import (
 )
 
 func TestKeysAreNotStale(t *testing.T) {
-	text, err := os.ReadFile("../" + source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := generate(text)
+	want, err := generateFrom("..")
 	if err != nil {
 		t.Fatal(err)
 	}
