@@ -136,9 +136,7 @@ func (r *Reader) codes(symbols int) error {
 			}
 			lens[s] = uint8(l)
 		}
-		if err := r.trees[i].build(lens[:symbols]); err != nil {
-			return err
-		}
+		r.trees[i].build(lens[:symbols])
 	}
 	return nil
 }

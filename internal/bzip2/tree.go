@@ -15,8 +15,10 @@ type tree struct {
 	perm  [maxSymbols]uint16     // symbols by code
 }
 
-// build makes the code in which symbol i has lens[i] bits, from 1 to 20.
-func (t *tree) build(lens []uint8) error {
+// build makes the code in which symbol i has lens[i] bits, from 1 to 20. Lengths
+// that leave bits without a symbol, or symbols without bits, are no fault until
+// such bits are read: bzip2 itself takes them, and a tree may stand there unused.
+func (t *tree) build(lens []uint8) {
 	var count [maxCodeLen + 1]uint32
 	for _, l := range lens {
 		count[l]++
@@ -26,9 +28,6 @@ func (t *tree) build(lens []uint8) error {
 		t.first[l], t.place[l] = code, place
 		code += count[l]
 		place += count[l]
-		if code > 1<<l {
-			return errTree
-		}
 		t.limit[l] = code << (maxCodeLen - l)
 		code <<= 1
 	}
@@ -38,14 +37,13 @@ func (t *tree) build(lens []uint8) error {
 		next[l]++
 	}
 	t.buildFast()
-	return nil
 }
 
 func (t *tree) buildFast() {
 	clear(t.fast[:])
 	for l := uint32(1); l <= fastBits; l++ {
 		from := t.first[l] << (fastBits - l)
-		to := t.limit[l] >> (maxCodeLen - fastBits)
+		to := min(t.limit[l]>>(maxCodeLen-fastBits), 1<<fastBits)
 		for at := from; at < to; at++ {
 			sym := t.perm[t.place[l]+(at>>(fastBits-l))-t.first[l]]
 			t.fast[at] = sym<<5 | uint16(l)
