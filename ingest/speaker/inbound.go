@@ -50,14 +50,8 @@ func (r *relay) take(ctx context.Context, m []byte) (on bool, err error) {
 	switch typ := m[18]; {
 	case typ == bgp.BGP_MSG_OPEN && !r.met:
 		r.met = true
-		if r.theirs, err = parseOpen(m); err != nil {
-			return false, &refusal{code: bgp.BGP_ERROR_OPEN_MESSAGE_ERROR, why: err.Error()}
-		}
-		if !r.theirs.holds {
-			return false, &refusal{
-				code: bgp.BGP_ERROR_OPEN_MESSAGE_ERROR, subcode: bgp.BGP_ERROR_SUB_UNACCEPTABLE_HOLD_TIME,
-				why: "a hold time of 0: nobody would notice that the router is gone; set its timers, such as 30 90",
-			}
+		if err := r.meet(m); err != nil {
+			return false, err
 		}
 		return r.send(r.inner, m) == nil, nil
 	case typ == bgp.BGP_MSG_KEEPALIVE && r.met:
@@ -80,6 +74,26 @@ func (r *relay) take(ctx context.Context, m []byte) (on bool, err error) {
 	default:
 		return false, &refusal{code: bgp.BGP_ERROR_FSM_ERROR, why: fmt.Sprintf("a message of type %d was not due", typ)}
 	}
+}
+
+// meet reads the neighbor's OPEN, and refuses it where GoBGP would not, or in fewer words.
+func (r *relay) meet(m []byte) (err error) {
+	no := &refusal{code: bgp.BGP_ERROR_OPEN_MESSAGE_ERROR}
+	if r.theirs, err = parseOpen(m); err != nil {
+		no.why = err.Error()
+		return no
+	}
+	if r.theirs.asn != r.n.ASN {
+		no.subcode = bgp.BGP_ERROR_SUB_BAD_PEER_AS
+		no.why = fmt.Sprintf("it is AS%d, and configured as AS%d", r.theirs.asn, r.n.ASN)
+		return no
+	}
+	if !r.theirs.holds {
+		no.subcode = bgp.BGP_ERROR_SUB_UNACCEPTABLE_HOLD_TIME
+		no.why = "a hold time of 0: nobody would notice that the router is gone; set its timers, such as 30 90"
+		return no
+	}
+	return nil
 }
 
 // establish brings the session up when both sides have taken the other's OPEN. What

@@ -12,6 +12,7 @@ import (
 
 // open is what matters of an OPEN message.
 type open struct {
+	asn      route.ASN
 	as4      bool
 	holds    bool // its hold time is not 0
 	families []route.Family
@@ -36,7 +37,7 @@ func parseOpen(m []byte) (o open, err error) {
 	if !ok {
 		return o, fmt.Errorf("a message of type %d instead of an OPEN", msg.Header.Type)
 	}
-	o.holds = body.HoldTime != 0
+	o.asn, o.holds = route.ASN(body.MyAS), body.HoldTime != 0
 	o.addPath = map[route.Family]bgp.BGPAddPathMode{}
 	multi := false
 	for _, p := range body.OptParams {
@@ -59,7 +60,7 @@ func parseOpen(m []byte) (o open, err error) {
 func (o *open) take(c bgp.ParameterCapabilityInterface) {
 	switch c := c.(type) {
 	case *bgp.CapFourOctetASNumber:
-		o.as4 = true
+		o.asn, o.as4 = route.ASN(c.CapValue), true
 	case *bgp.CapMultiProtocol:
 		if f, ok := familyOf[c.CapValue]; ok && !slices.Contains(o.families, f) {
 			o.families = append(o.families, f)

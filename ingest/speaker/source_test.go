@@ -161,7 +161,10 @@ func TestWhoIsNotMeantGetsNoSession(t *testing.T) {
 		why   string
 	}{
 		"another AS": {
-			a, openOf(64777), live.EventDisconnect, "sent NOTIFICATION 2/2 (code 2(open) subcode 2(bad peer as))",
+			a, openOf(64777), live.EventDisconnect, "it is AS64777, and configured as AS64501",
+		},
+		"another AS of four octets": {
+			a, openOf(4_200_000_000), live.EventDisconnect, "it is AS4200000000, and configured as AS64501",
 		},
 		"no OPEN": {a, message(bgp.BGP_MSG_NOTIFICATION, 6, 7), live.EventDisconnect, "6/7"},
 		"a torn OPEN": {
