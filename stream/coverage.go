@@ -40,6 +40,7 @@ type Coverage struct {
 	// Watermark is the engine time up to which every shard has told.
 	Watermark  route.Time          `json:"watermark"`
 	Mature     bool                `json:"mature"`               // the routes from before are known
+	ASNs       int                 `json:"asns"`                 // distinct ones of live peers
 	Collectors []CollectorCoverage `json:"collectors,omitempty"` // by name
 	Ingesters  []IngesterCoverage  `json:"ingesters,omitempty"`  // by name
 }

@@ -62,7 +62,7 @@ func TestPeersAndStatusAskTheCorrelator(t *testing.T) {
 	}
 	table := &stream.Peers{Member: "p1", Peers: []stream.Peer{peer("rrc01", 7, "full"), peer("rrc00\n", 8, "distrusted")}}
 	table.Peers[1].State, table.Peers[1].Why = "distrusted", "it shows origins of 600 prefixes that no other peer shows"
-	cov := &stream.Coverage{Member: "p1", State: "learning", Collectors: []stream.CollectorCoverage{
+	cov := &stream.Coverage{Member: "p1", State: "learning", ASNs: 8, Collectors: []stream.CollectorCoverage{
 		{Collector: "rrc00", Peers: 8, Live: 8, Learning: 3, Full4: 8},
 	}}
 	beat := &stream.Heartbeat{Member: "p1", Role: stream.RoleProcess, Units: []stream.UnitState{

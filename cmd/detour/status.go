@@ -78,7 +78,8 @@ type wholeStatus struct {
 	Reasons  []string `json:"reasons"` // why it is not watching
 	FullView int      `json:"full_view_percent"`
 	Peers    seenOf   `json:"peers"`
-	Full4    int      `json:"full4"` // live full feeds
+	ASNs     int      `json:"peer_asns"` // distinct ones of live peers: what alerts count
+	Full4    int      `json:"full4"`     // live full feeds
 	Full6    int      `json:"full6"`
 
 	Collectors []stream.CollectorCoverage `json:"collectors"`
@@ -117,7 +118,7 @@ func statusOf(v *clusterView, shards int) *wholeStatus {
 	if c == nil {
 		return s.is(isBlind, "no correlator told what it sees: is a processor running, on the same servers and account?")
 	}
-	s.Collectors, s.Ingesters, s.Watermark = c.Collectors, c.Ingesters, c.Watermark
+	s.Collectors, s.Ingesters, s.Watermark, s.ASNs = c.Collectors, c.Ingesters, c.Watermark, c.ASNs
 	s.count()
 	lacking := s.lacking(c)
 	switch p := &s.Peers; {
@@ -178,9 +179,9 @@ func (s *wholeStatus) is(state string, reasons ...string) *wholeStatus {
 	switch {
 	case state == isWatching:
 		parts = []string{fmt.Sprintf("%d full-feed peers of IPv4, %d of IPv6", s.Full4, s.Full6)}
-		if s.Peers.Live < correlate.HijackPeers {
-			parts = append(parts, fmt.Sprintf("with fewer than %d peers leaks can be told, hijacks cannot",
-				correlate.HijackPeers))
+		if s.ASNs < correlate.HijackPeers {
+			parts = append(parts, fmt.Sprintf("of %d AS numbers, fewer than %d: leaks can be told, hijacks cannot",
+				s.ASNs, correlate.HijackPeers))
 		}
 	case s.Peers.Learning > 0 || state == isLearning:
 		parts = append([]string{fmt.Sprintf("%d %% of peers have a full view", s.FullView)}, parts...)
@@ -204,6 +205,7 @@ func (s *wholeStatus) print(out io.Writer) {
 	fmt.Fprintf(w, "\npeers\t%d: %d live, %d of these learning; ", p.All, p.Live, p.Learning)
 	fmt.Fprintf(w, "%d silent, %d of these for long; ", p.Silent, p.Stale)
 	fmt.Fprintf(w, "%d down; %d distrusted; %d ignored\n", p.Down, p.Untrusted, p.Ignored)
+	fmt.Fprintf(w, "peer ASNs\t%d, of the live ones\n", s.ASNs)
 	fmt.Fprintf(w, "full feeds\t%d of IPv4, %d of IPv6\n", s.Full4, s.Full6)
 	for i := range s.Collectors {
 		c := &s.Collectors[i]

@@ -63,7 +63,7 @@ func TestStatusIsNeverAmbiguous(t *testing.T) {
 			"learning, 10 % of peers have a full view",
 		},
 		"watching, a few are missing": {
-			heardOf(&stream.Coverage{State: "complete", Mature: true, Collectors: collector(few)}),
+			heardOf(&stream.Coverage{State: "complete", Mature: true, ASNs: 12, Collectors: collector(few)}),
 			"watching: 12 full-feed peers of IPv4, 9 of IPv6",
 		},
 		"updates were lost": {
@@ -101,12 +101,10 @@ func TestStatusIsNeverAmbiguous(t *testing.T) {
 			}),
 			"watching: 5 full-feed peers of IPv4, 0 of IPv6",
 		},
-		"two peers": {
-			heardOf(&stream.Coverage{
-				State: "complete", Mature: true,
-				Collectors: collector(stream.CollectorCoverage{Peers: 2, Live: 2, Full4: 2}),
-			}),
-			"watching: 2 full-feed peers of IPv4, 0 of IPv6; with fewer than 3 peers leaks can be told, hijacks cannot",
+		"many sessions with two networks": {
+			heardOf(&stream.Coverage{State: "complete", Mature: true, ASNs: 2, Collectors: collector(
+				stream.CollectorCoverage{Peers: 8, Live: 8, Full4: 8})}),
+			"watching: 8 full-feed peers of IPv4, 0 of IPv6; of 2 AS numbers, fewer than 3: leaks can be told",
 		},
 		"no full feed": {
 			heardOf(&stream.Coverage{
@@ -126,6 +124,9 @@ func TestStatusIsNeverAmbiguous(t *testing.T) {
 		}
 		if !strings.HasPrefix(s.Line, s.State) || (s.State == isWatching) != (len(s.Reasons) == 0 && s.State != isLearning) {
 			t.Errorf("%s: state %s with reasons %q", name, s.State, s.Reasons)
+		}
+		if few := strings.Contains(s.Line, "hijacks cannot"); few != (s.State == isWatching && s.ASNs < 3) {
+			t.Errorf("%s: with %d AS numbers %q", name, s.ASNs, s.Line)
 		}
 		var screen, text bytes.Buffer
 		s.print(&screen)

@@ -73,6 +73,17 @@ func TestDefaultRouteIsToldByOneShard(t *testing.T) {
 	}
 }
 
+// TestSessionsWithOneNetworkAreOneVoice: alerts count AS numbers.
+func TestSessionsWithOneNetworkAreOneVoice(t *testing.T) {
+	w := newWorld(t, mature(), 2914, 1299, 174)
+	w.sessions[1299].Peer.ASN = 2914
+	w.victims(1, 1, "3356")
+	w.begin()
+	if cov := w.c.Coverage(); cov.Collectors[0].Live != 3 || cov.ASNs != 2 {
+		t.Errorf("%+v, %d AS numbers", cov.Collectors[0], cov.ASNs)
+	}
+}
+
 // TestASilentFullFeedGoesStale: it is out of every denominator while nobody knows
 // what it holds.
 func TestASilentFullFeedGoesStale(t *testing.T) {
@@ -107,8 +118,8 @@ func TestASilentFullFeedGoesStale(t *testing.T) {
 		t.Error("it votes")
 	}
 	cov := w.c.Coverage()
-	if k := cov.Collectors[0]; k.Stale != 1 || k.Silent != 1 || k.Live != 2 {
-		t.Errorf("coverage %+v", k)
+	if k := cov.Collectors[0]; k.Stale != 1 || k.Silent != 1 || k.Live != 2 || cov.ASNs != 2 {
+		t.Errorf("coverage %+v, %d AS numbers", k, cov.ASNs)
 	}
 	w.holds(2914, route.IPv4, busyFeed+1)
 	w.wait(1)

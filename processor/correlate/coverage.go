@@ -19,6 +19,7 @@ type Coverage struct {
 	Collectors     []CollectorCoverage `json:"collectors"`
 	Mature         bool                `json:"mature"` // the routes from before are known
 	Peers          []PeerCoverage      `json:"peers"`  // in no order
+	ASNs           int                 `json:"asns"`   // distinct ones of live peers
 }
 
 // IngesterCoverage is how well an ingester is heard.
@@ -71,7 +72,7 @@ func (c *Correlator) Coverage() Coverage {
 }
 
 func (c *Correlator) coverCollectors(out *Coverage, now route.Time) {
-	places := make(map[string]int)
+	places, asns := make(map[string]int), make(map[route.ASN]struct{})
 	for i := range c.sessions.list {
 		s := &c.sessions.list[i]
 		if !s.met {
@@ -86,7 +87,11 @@ func (c *Correlator) coverCollectors(out *Coverage, now route.Time) {
 		p := c.peerCoverage(s, now)
 		out.Collectors[at].add(s, &p)
 		out.Peers = append(out.Peers, p)
+		if p.State == StateLive || p.State == StateLearning {
+			asns[s.peer.ASN] = struct{}{}
+		}
 	}
+	out.ASNs = len(asns)
 	slices.SortFunc(out.Collectors, func(a, b CollectorCoverage) int { return cmp.Compare(a.Name, b.Name) })
 }
 

@@ -33,7 +33,7 @@ func (n *Node) tellCoverageOnce(peers bool, told *toldPeers) {
 	sequence, _, _ := j.Place()
 	c := &stream.Coverage{
 		Member: n.cfg.Member, Sequence: sequence, State: string(seen.State), Reasons: seen.Reasons, Watermark: seen.Watermark,
-		Mature: seen.Mature,
+		Mature: seen.Mature, ASNs: seen.ASNs,
 	}
 	for i := range seen.Collectors {
 		s := &seen.Collectors[i]
