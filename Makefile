@@ -112,8 +112,8 @@ eval-short: ## The same in minutes, without writing: fails where something that 
 	$(GO) run ./cmd/detour eval --short
 
 .PHONY: field-trial
-field-trial: build ## Run on the live Internet for DAYS and count what people labelled (LIVE=command)
-	@LIVE='$(LIVE)' DAYS='$(DAYS)' OUT='$(OUT)' DETOUR=bin/detour bench/field-trial.sh
+field-trial: build ## Run on a live SOURCE for DAYS and count what people labelled
+	@SOURCE='$(SOURCE)' DAYS='$(DAYS)' OUT='$(OUT)' DETOUR=bin/detour bench/field-trial.sh
 
 .PHONY: fmt
 fmt: ## Format the code

@@ -1,34 +1,44 @@
 #!/usr/bin/env bash
-# Runs detour on the live Internet for some days and reports what it said.
-# LIVE is the command that follows live sources and writes alerts as JSON lines
-# to standard output; DAYS and OUT say for how long and where to.
+# Runs detour on a live source for some days and reports what it said. SOURCE is
+# what "detour run --source" takes; DAYS and OUT say for how long and where to.
 # See docs/detection/field-trial.md.
 set -euo pipefail
 
 days="${DAYS:-7}"
 out="${OUT:-field-trial}"
-detour="${DETOUR:-bin/detour}"
+detour="$(command -v "${DETOUR:-bin/detour}")"
 
-if [ -z "${LIVE:-}" ]; then
+if [ -z "${SOURCE:-}" ]; then
 	cat >&2 <<'TEXT'
-field trial: not measured.
-Missing: a command that follows live sources. detour reads recordings only; RIS
-Live, BMP and BGP sessions are not built yet. When they are:
-  make field-trial LIVE='detour ... --alerts -' DAYS=7 OUT=field-trial
+field trial: which source? For instance
+  make field-trial SOURCE='rislive,client=as64500-noc,hosts=rrc00+rrc01,prime=true' DAYS=7 OUT=field-trial
 How incidents are labelled: docs/detection/field-trial.md
 TEXT
-	exit 1
+	exit 2
 fi
 
 mkdir -p "$out"
-touch "$out/labels.tsv"
-echo "field trial: $days days, alerts in $out/alerts.jsonl, labels in $out/labels.tsv" >&2
+detour="$(realpath "$detour")"
+cd "$out"
+touch alerts.jsonl labels.tsv
+echo "field trial: $days days of $SOURCE, alerts in $out/alerts.jsonl, labels in $out/labels.tsv, log in $out/log" >&2
+
+# An interrupt, or the end of the days, asks detour once to end in order: setsid
+# keeps the terminal from asking a second time.
+trap : INT TERM
+DETOUR_SINK_FILES=alerts.jsonl setsid "$detour" run --source "$SOURCE" 2>>log &
+running=$!
+sleep "${days}d" &
+timer=$!
 status=0
-# Word splitting is meant: LIVE is a command with its arguments.
-# shellcheck disable=SC2086
-timeout --preserve-status -s INT "${days}d" $LIVE >>"$out/alerts.jsonl" 2>>"$out/log" || status=$?
+wait -n "$running" "$timer" || status=$?
+kill "$running" "$timer" 2>/dev/null || true
+while kill -0 "$running" 2>/dev/null; do
+	status=0
+	wait "$running" || status=$?
+done
 if [ "$status" -ne 0 ]; then
-	echo "field trial: the command ended with status $status, see $out/log" >&2
+	echo "field trial: detour ended with status $status, see $out/log" >&2
 fi
-"$detour" eval trial --alerts "$out/alerts.jsonl" --labels "$out/labels.tsv"
+"$detour" eval trial --alerts alerts.jsonl --labels labels.tsv
 exit "$status"

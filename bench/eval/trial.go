@@ -130,7 +130,8 @@ func (t *Trial) add(a *alert.Alert, label Label) {
 // Markdown returns the report.
 func (t *Trial) Markdown() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Field trial\n\n%.2f days, %d incidents, %d notes, %d prefix alerts.\n\n",
+	fmt.Fprintf(&b, "# Field trial\n\n")
+	fmt.Fprintf(&b, "%.2f days from the first alert to the last, %d incidents, %d notes, %d prefix alerts.\n\n",
 		t.Days, t.Incidents, t.Notes, t.PrefixAlerts)
 	if len(t.Unknown) > 0 {
 		fmt.Fprintf(&b, "Labelled, but among no alerts: %s.\n\n", strings.Join(t.Unknown, ", "))

@@ -19,9 +19,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"detour": main})
 }
 
-// The scripts find the committed recordings under $MRT.
+// The scripts find the committed recordings under $MRT, and bench/field-trial.sh
+// as $TRIAL.
 func TestScripts(t *testing.T) {
 	samples, err := filepath.Abs("../../testdata/mrt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial, err := filepath.Abs("../../bench/field-trial.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MRT", samples)
+			e.Setenv("TRIAL", trial)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
