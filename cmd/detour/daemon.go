@@ -224,6 +224,7 @@ func (d *daemon) reread(ctx context.Context) {
 		refuse(err)
 		return
 	}
+	next.Detect.Learn, next.Detect.Mature = d.cfg.Detect.Learn, d.cfg.Detect.Mature // hold until the next start
 	d.cfg.Log.Level, d.cfg.Detect, d.cfg.Sink = next.Log.Level, next.Detect, next.Sink
 	d.log.Info("configuration read again", "changed", changed, "needs_restart", needRestart)
 }

@@ -11,21 +11,18 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
-	"detour/ingest/replay"
+	"detour/internal/config"
 	"detour/processor/explain"
 	"detour/route"
-	"detour/stream"
 )
 
 const explainLong = `Say why there was, or was not, an alert: a private detour lives through recordings,
 or through the log of a running deployment, and notes what it thinks.
 
   detour explain PREFIX [--rib FILE]... FILE...
-  detour explain PREFIX --nats URL
+  detour explain PREFIX [--config FILE | --nats URL]
   detour explain incident [ID] ...
 
 PREFIX tells what is known of a prefix, its routes by peer with their history, what
@@ -33,8 +30,10 @@ is normal for it, and each rule's tests with what they had and what they needed.
 incident ID, an alert's id or its beginning, tells why the alert opened, by which
 margins, what it explains and how it ended; without ID it lists what there is.
 
-Give the same files of outside knowledge as the deployment has. Nothing is written
-to a deployment, and nobody in it is disturbed.
+Without recordings the deployment is asked that the configuration names, or the
+"detour run" of this folder. What it knows from elsewhere is what the section detect
+of the configuration says, or the flags: give the same files as the deployment has.
+Nothing is written to it, and nobody in it is disturbed.
 
 Exit status: 0 told, 3 told but some input was damaged, 1 there is nothing to tell,
 2 called wrongly.`
@@ -44,6 +43,7 @@ type explainOptions struct {
 	judgingFlags
 	rib, files []string
 	nats, at   string
+	path       string // of a configuration
 	json       bool
 	rows       int
 }
@@ -61,6 +61,7 @@ func newExplain() *cobra.Command {
 	f := c.Flags()
 	f.StringArrayVar(&o.rib, "rib", nil, "prime the state from `FILE`; may be repeated")
 	f.StringVar(&o.nats, "nats", "", "live through the log of the deployment on the server at `URL`")
+	f.StringVar(&o.path, "config", "", "live through the log of the deployment that the configuration in `FILE` names")
 	f.StringVar(&o.at, "at", "", "stop at this `TIME`, such as 2019-06-24T10:40:00Z; the end by default")
 	f.BoolVar(&o.json, "json", false, "write JSON")
 	f.IntVar(&o.rows, "rows", 20, "of routes and changes show the `N` that say most; 0 is all")
@@ -93,12 +94,15 @@ func (o *explainOptions) parse(args []string) (q question, err error) {
 		args = args[1:]
 	}
 	o.files = args
+	recordings := len(o.files)+len(o.rib) > 0
 	switch {
-	case o.nats != "" && len(o.files)+len(o.rib) > 0:
+	case o.nats != "" && recordings:
 		return q, errors.New("--nats and recordings cannot be given together")
-	case o.nats == "" && len(o.files) == 0:
-		return q, errors.New("no recording given, and no --nats; try: detour explain " + args0(q) + " " +
-			"updates.20190624.1030.bz2")
+	case o.path != "" && (recordings || o.nats != ""):
+		return q, errors.New("--config asks a deployment, and cannot be given with recordings or --nats")
+	case recordings && len(o.files) == 0:
+		return q, fmt.Errorf("tables alone tell no story; try: detour explain %s --rib %s updates.20190624.1030.bz2",
+			args0(q), o.rib[0])
 	}
 	return q, nil
 }
@@ -143,6 +147,12 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 		return usage(err)
 	}
 	cfg := explain.Config{Prefix: ask.prefix, Source: explain.Source{Files: o.files, Prime: o.rib, NATS: o.nats}}
+	var deployed *config.Config
+	if len(o.files) == 0 && o.nats == "" {
+		if deployed, cfg.Source.NATS, err = o.deployment(ask, out.err); err != nil {
+			return err
+		}
+	}
 	if o.at != "" {
 		at, err := time.Parse(time.RFC3339, o.at)
 		if err != nil {
@@ -150,17 +160,18 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 		}
 		cfg.Until = route.TimeOf(at)
 	}
-	if cfg.Correlate, err = o.config(out.err); err != nil {
+	if deployed != nil && !o.given() {
+		cfg.Correlate, err = detectConfig(&deployed.Detect, out.err)
+	} else {
+		cfg.Correlate, err = o.config(out.err)
+	}
+	if err != nil {
 		return err
 	}
 	cfg.Watched = watchedBy(cfg.Correlate.Outside.Watch)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	read := o.readFiles
-	if o.nats != "" {
-		read = o.readNATS
-	}
-	q, err := read(ctx, cfg, out)
+	q, err := o.read(ctx, cfg, deployed, out)
 	damaged := errors.Is(err, errDamaged)
 	if err != nil && !damaged {
 		if ctx.Err() != nil {
@@ -169,7 +180,7 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 		return err
 	}
 	if q.Empty() {
-		return o.nothing(q)
+		return o.nothing(q, cfg.Source.NATS)
 	}
 	if err := o.tell(q, ask, out.out, out.err); err != nil {
 		return err
@@ -181,13 +192,13 @@ func runExplain(ctx context.Context, o explainOptions, args []string, out stream
 }
 
 // nothing says that there was nothing to live through.
-func (o *explainOptions) nothing(q *explain.Inquiry) error {
+func (o *explainOptions) nothing(q *explain.Inquiry, server string) error {
 	switch {
 	case o.at != "" && q.First() != 0:
 		return fmt.Errorf("--at %s is before anything was seen: what was read begins at %s", o.at,
 			q.First().Std().Format(time.RFC3339))
-	case o.nats != "":
-		return fmt.Errorf("the log on %s is empty", o.nats)
+	case server != "":
+		return fmt.Errorf("the log on %s is empty", server)
 	}
 	return errors.New("nothing was seen: the recordings hold no route that detour reads")
 }
@@ -228,58 +239,4 @@ func writeJSON(w io.Writer, v any) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
-}
-
-// readFiles lives through recordings; errDamaged where some input was.
-func (o *explainOptions) readFiles(ctx context.Context, cfg explain.Config, out streams) (*explain.Inquiry, error) {
-	q, err := explain.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	source, err := replay.New(replay.Config{Prime: o.rib, Files: o.files, Stdin: out.in}, q)
-	if err != nil {
-		return nil, err
-	}
-	bar := showProgress(out.err, source.Progress)
-	err = source.Run(ctx)
-	bar.stop()
-	reached := errors.Is(err, explain.ErrReached)
-	if err != nil && !reached {
-		return nil, err
-	}
-	if err := q.Finish(ctx, reached); err != nil {
-		return nil, err
-	}
-	reports, _ := source.Reports()
-	for _, r := range reports {
-		if in := inputReport(r); in.Damaged && !reached {
-			fmt.Fprintf(out.err, "detour: %s: %s\n", in.Name, health(in))
-			err = errDamaged
-		}
-	}
-	if reached {
-		err = nil
-	}
-	return q, err
-}
-
-// readNATS lives through the log of a deployment.
-func (o *explainOptions) readNATS(ctx context.Context, cfg explain.Config, _ streams) (*explain.Inquiry, error) {
-	nc, err := nats.Connect(o.nats, nats.Name("detour explain"))
-	if err != nil {
-		return nil, fmt.Errorf("connect to nats server %s: %w", o.nats, err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return nil, fmt.Errorf("open jetstream: %w", err)
-	}
-	if cfg.Shards, err = stream.Shards(ctx, js); err != nil {
-		return nil, err
-	}
-	q, err := explain.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return q, explain.ReadLog(ctx, js, q)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,10 +70,31 @@ func TestExplainOnALog(t *testing.T) {
 			t.Errorf("%s (-recordings +log):\n%s", name, d)
 		}
 	}
+	asConfigured(t, url)
 	if d := cmp.Diff(before, contents(t, url)); d != "" {
 		t.Errorf("explaining changed the server (-before +after):\n%s", d)
 	}
 	withoutBeginning(t, url)
+}
+
+// asConfigured holds that the configuration of a deployment says what the flags say,
+// and that a flag counts more.
+func asConfigured(t *testing.T, url string) {
+	t.Helper()
+	want, code := explained(t, "91.108.56.0/23", "--nats", url, "--mature", "yes")
+	if code != exitOK {
+		t.Fatalf("%d, %s", code, want)
+	}
+	for name, args := range map[string][]string{"mature: \"yes\"": nil, "mature: \"no\"": {"--mature", "yes"}} {
+		file := filepath.Join(t.TempDir(), "detour.yaml")
+		if err := os.WriteFile(file, []byte("nats: {url: "+url+"}\ndetect: {"+name+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, code := explained(t, append(args, "91.108.56.0/23", "--config", file)...)
+		if d := cmp.Diff(want, got); code != exitOK || d != "" {
+			t.Errorf("%s: %d (-flags +configured):\n%s", name, code, d)
+		}
+	}
 }
 
 // withoutBeginning takes the first half of the log away, as age does, and holds

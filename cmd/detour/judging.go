@@ -28,6 +28,12 @@ func (j *judgingFlags) add(c *cobra.Command) {
 	j.outsideFlags.add(c)
 }
 
+// given reports whether any of the flags says something.
+func (j *judgingFlags) given() bool {
+	return j.learn != "auto" || j.mature != "auto" || j.relationships != "" || j.watch != "" ||
+		len(j.vrps)+len(j.names)+len(j.lists)+len(j.ignored) > 0
+}
+
 // check finds what is wrong with the flags before any file is opened.
 func (j *judgingFlags) check() (correlate.Config, error) {
 	var cfg correlate.Config

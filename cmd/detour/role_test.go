@@ -171,11 +171,13 @@ func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
 	p.configure(text + "log: {level: loud}\n")
 	p.signal(syscall.SIGHUP)
 	p.awaitSaid("the old one holds")
-	p.configure(strings.Replace(text, "shards: 2", "shards: 3", 1) + "log: {level: debug}\n")
+	const mature = "detect: {mature: \"yes\"}\n"
+	p.configure(strings.Replace(text, "shards: 2", "shards: 3", 1) + mature + "log: {level: debug}\n")
 	p.signal(syscall.SIGHUP)
-	p.awaitSaid(`changed=[log.level] needs_restart=[streams.shards]`)
-	p.configure(strings.Replace(text, "alerts.jsonl", "others.jsonl", 1))
+	p.awaitSaid(`changed=[log.level] needs_restart="[streams.shards detect.mature]"`)
+	p.configure(strings.Replace(text, "alerts.jsonl", "others.jsonl", 1) + mature)
 	p.signal(syscall.SIGHUP)
+	p.awaitSaid(`changed="[sink.files log.level]" needs_restart=[detect.mature]`) // still
 	p.await("the other sink", func() bool {
 		_, err := os.Stat(filepath.Join(p.cmd.Dir, "others.jsonl"))
 		return err == nil
@@ -198,14 +200,18 @@ func TestRunReadsItsConfigurationAgainAndEndsInOrder(t *testing.T) {
 func TestRunIsFoundByWhoeverLooksAtIt(t *testing.T) {
 	p := startRole(t, "run", "", "--source", "replay="+played(t)+",speed=0.01")
 	p.awaitReady()
-	status := func() (string, error) {
-		c := exec.Command("detour", "cluster", "status")
+	asked := func(args ...string) (string, error) {
+		c := exec.Command("detour", args...)
 		c.Dir = p.cmd.Dir
 		out, err := c.CombinedOutput()
 		return string(out), err
 	}
+	p.await("its log is explained", func() bool {
+		_, err := asked("explain", "incident")
+		return err == nil
+	})
 	p.await("every unit runs", func() bool {
-		out, err := status()
+		out, err := asked("cluster", "status")
 		return err == nil && strings.Contains(out, "replay of replay") && strings.Contains(out, "correlator")
 	})
 	second := exec.Command("detour", "run", "--source", "replay="+played(t))
@@ -214,7 +220,7 @@ func TestRunIsFoundByWhoeverLooksAtIt(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), `another "detour run" is at work`) {
 		t.Errorf("a second one in the same folder: %v\n%s", err, out)
 	}
-	if out, err := status(); err != nil {
+	if out, err := asked("cluster", "status"); err != nil {
 		t.Errorf("the first is not found any more: %v\n%s", err, out)
 	}
 	address := filepath.Join(p.cmd.Dir, "detour-data/nats", addressFile)
@@ -224,14 +230,15 @@ func TestRunIsFoundByWhoeverLooksAtIt(t *testing.T) {
 	}
 	p.signal(syscall.SIGTERM)
 	p.ends(exitOK)
-	if out, err := status(); err == nil || !strings.Contains(out, `no "detour run" is at work in detour-data/nats`) {
+	none := `no "detour run" is at work in detour-data/nats`
+	if out, err := asked("cluster", "status"); err == nil || !strings.Contains(out, none) {
 		t.Errorf("after the end: %v\n%s", err, out)
 	}
 	if err := os.WriteFile(address, left, 0o600); err != nil { // as if it had been killed
 		t.Fatal(err)
 	}
 	died := `has the "detour run" that kept detour-data/nats died?`
-	if out, err := status(); err == nil || !strings.Contains(out, died) {
+	if out, err := asked("cluster", "status"); err == nil || !strings.Contains(out, died) {
 		t.Errorf("after a death: %v\n%s", err, out)
 	}
 }

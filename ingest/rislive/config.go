@@ -13,7 +13,8 @@ import (
 
 // Config says what to read. The zero value is all of RIS Live.
 type Config struct {
-	// URL is DefaultURL when empty. http and https stand for the stream, ws and wss
+	// URL is DefaultURL when empty, or DefaultSocketURL where a stream cannot say what is
+	// asked for. http and https stand for the stream, ws and wss
 	// for the WebSocket; without a path it is that of RIS Live.
 	URL string
 	// Client is the name by which RIPE knows who reads; DefaultClient when empty.
@@ -47,6 +48,7 @@ type Config struct {
 // Defaults of Config.
 const (
 	DefaultURL       = "https://ris-live.ripe.net/v1/stream/"
+	DefaultSocketURL = "wss://ris-live.ripe.net/v1/ws/"
 	DefaultClient    = "detour"
 	DefaultStall     = time.Minute
 	DefaultQuiet     = 10 * time.Minute
@@ -67,7 +69,9 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	if c.URL == "" {
-		c.URL = DefaultURL
+		if c.URL = DefaultURL; len(c.subscriptions()) > 1 {
+			c.URL = DefaultSocketURL
+		}
 	}
 	stall := DefaultStall
 	if c.filtered() && !c.socket() {

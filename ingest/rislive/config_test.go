@@ -21,9 +21,9 @@ func TestAConfigThatCannotWorkIsRefused(t *testing.T) {
 		"read-ahead is -1":           {ReadAhead: -1},
 		"client has 200 characters":  {Client: strings.Repeat("x", 200)},
 		"one of the prefixes":        {Prefixes: []netip.Prefix{{}}},
-		"asks for 2 combinations":    {Hosts: []string{"rrc00", "rrc01"}},
+		"asks for 2 combinations":    {URL: "https://x", Hosts: []string{"rrc00", "rrc01"}},
 		"at most 4096 are sent":      {URL: "wss://x", Hosts: make([]string, 70), Types: make([]string, 70)},
-		"the WebSocket, wss://ris-l": {Peers: make([]netip.Addr, 2)},
+		"the WebSocket, wss://ris-l": {URL: DefaultURL, Peers: make([]netip.Addr, 2)},
 	} {
 		if _, err := New(cfg, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", cfg, err, want)
@@ -38,6 +38,8 @@ func TestTheAddressIsThatOfRISLive(t *testing.T) {
 	}{
 		{Config{}, "https://ris-live.ripe.net/v1/stream/?client=detour&format=json"},
 		{Config{Client: "as64500 noc"}, "https://ris-live.ripe.net/v1/stream/?client=as64500+noc&format=json"},
+		{Config{Hosts: []string{"rrc00"}}, "https://ris-live.ripe.net/v1/stream/?client=detour&format=json"},
+		{Config{Hosts: []string{"rrc00", "rrc01"}}, "wss://ris-live.ripe.net/v1/ws/?client=detour"},
 		{Config{URL: "wss://ris-live.ripe.net"}, "wss://ris-live.ripe.net/v1/ws/?client=detour"},
 		{Config{URL: "http://127.0.0.1:8080/"}, "http://127.0.0.1:8080/v1/stream/?client=detour&format=json"},
 		{Config{URL: "http://h/x?client=me&format=sse"}, "http://h/x?client=me&format=json"},

@@ -23,7 +23,7 @@ type Config struct {
 	Process Process `yaml:"process"`
 	// What is known beside the routes. Every file is optional and only evidence, see
 	// docs/reference/outside-knowledge.md. All of them are read again on SIGHUP.
-	Detect Detect `yaml:"detect" reload:"yes"`
+	Detect Detect `yaml:"detect"`
 	// Where "detour sink" brings alerts.
 	Sink Sink `yaml:"sink" reload:"yes"`
 	// The listener for metrics, health and profiles.
@@ -99,18 +99,18 @@ type Checkpoint struct {
 // Detect says what is known beside the routes.
 type Detect struct {
 	// File of AS relationships, CAIDA serial-1 or serial-2.
-	ASRel string `yaml:"as_rel"`
+	ASRel string `yaml:"as_rel" reload:"yes"`
 	// Files of validated ROA payloads.
-	VRPs []string `yaml:"vrps"`
+	VRPs []string `yaml:"vrps" reload:"yes"`
 	// File of watched prefixes and ASes.
-	Watch string `yaml:"watch"`
+	Watch string `yaml:"watch" reload:"yes"`
 	// Files of names of ASes and organisations.
-	Names []string `yaml:"names"`
+	Names []string `yaml:"names" reload:"yes"`
 	// Files in the place of lists that come with detour, by kind: beacons, scrubbers
 	// or tier1s.
-	Lists map[string]string `yaml:"lists"`
+	Lists map[string]string `yaml:"lists" reload:"yes"`
 	// Which peers count.
-	Peers DetectPeers `yaml:"peers"`
+	Peers DetectPeers `yaml:"peers" reload:"yes"`
 	// How long a new session only teaches: auto, or a duration from 1s to 24h.
 	Learn string `yaml:"learn"`
 	// Whether the routes from before are known: auto, yes or no.

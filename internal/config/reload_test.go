@@ -15,8 +15,8 @@ func TestReloadTakesOverWhatItCanAndNamesTheRest(t *testing.T) {
 		"the same in days": {"streams: {alerts: {max_age: 7d}}", "streams: {alerts: {max_age: 168h}}", nil, nil},
 		"detection": {
 			"", "detect: {vrps: [a], lists: {beacons: b}, learn: 1m}",
-			[]string{"detect.vrps", "detect.lists", "detect.learn"},
-			nil,
+			[]string{"detect.vrps", "detect.lists"},
+			[]string{"detect.learn"},
 		},
 		"ignored peers": {"", "detect: {peers: {ignore: [AS64500]}}", []string{"detect.peers.ignore"}, nil},
 		"order matters": {"sink: {files: [a, b]}", "sink: {files: [b, a]}", []string{"sink.files"}, nil},

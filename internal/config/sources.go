@@ -41,12 +41,14 @@ type RISLive struct {
 	// Name of the source among those of this process. Empty is rislive.
 	Name string `yaml:"name"`
 	// Where it is: an https address is read as a stream, a wss address as a WebSocket.
-	// Empty is RIPE's stream.
+	// Empty is RIPE's stream, or its WebSocket where the stream cannot say what is asked
+	// for.
 	URL string `yaml:"url"`
 	// Name under which RIPE sees you; an address at which you can be reached is polite.
 	// Empty is detour.
 	Client string `yaml:"client"`
-	// Collectors whose peers are listened to, such as rrc00. Empty is all.
+	// Collectors whose peers are listened to, such as rrc00. Empty is all. A stream takes
+	// one, a WebSocket many.
 	Hosts []string `yaml:"hosts"`
 	// Prefixes whose updates are asked for. Empty is all.
 	Prefixes []string `yaml:"prefixes"`
@@ -57,7 +59,8 @@ type RISLive struct {
 	// Asks for no raw messages and reads what RIS Live makes of them.
 	JSONOnly bool `yaml:"json_only"`
 	// A connection over which nothing comes for so long is given up. Make it longer
-	// where few updates are asked for. Empty is one minute.
+	// where few updates are asked for. Empty is one minute, or ten where a stream is asked
+	// for less than all.
 	Stall time.Duration `yaml:"stall"`
 	// Fills the state from RIPE's archive of the collectors in hosts: the newest table
 	// and the updates since. None of it is news.

@@ -33,10 +33,7 @@ type WatchedPrefix struct {
 type WatchedASN struct {
 	ASN   route.ASN
 	Group string
-	// Upstreams and Downstreams are the expected neighbours on the side of the
-	// vantage point and of the origin. nil: not checked; empty: none expected.
-	Upstreams, Downstreams []route.ASN
-	Line                   int // in the watch file
+	Line  int // in the watch file
 }
 
 // Match returns the entry that speaks for p: that of p itself, or else the

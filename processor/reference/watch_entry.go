@@ -15,7 +15,7 @@ const (
 	whyGroups     = "only the first group of a list is used"
 	whyZero       = "AS 0 names no network; it is taken as not given"
 	whyGenerate   = "how BGPalerter made the file; detour makes none"
-	whyNeighbours = "null means that BGPalerter did not look for neighbours; they are not checked"
+	whyNeighbours = "expected neighbours are not compared with those that are seen"
 	whyUnknown    = "detour does not know this key"
 )
 
@@ -146,7 +146,7 @@ func (l *watchList) monitoredASN(line int, e WatchedASN, fields []field) {
 		case "group":
 			e.Group, err = l.group(f)
 		case "upstreams", "downstreams":
-			err = l.neighbours(f, &e)
+			err = l.neighbours(f)
 		default:
 			err = l.unknown(f, "options.monitorASns.", "group", "upstreams", "downstreams")
 		}
@@ -157,24 +157,13 @@ func (l *watchList) monitoredASN(line int, e WatchedASN, fields []field) {
 	l.asn(line, e)
 }
 
-// neighbours takes a list of expected neighbours. An empty one means that none
-// is expected, a written null that BGPalerter's generator did not look.
-func (l *watchList) neighbours(f field, e *WatchedASN) error {
-	list, zero, err := l.asns(f)
-	if err != nil {
-		return err
-	}
+// neighbours takes a list of expected neighbours, or the null that BGPalerter's
+// generator leaves.
+func (l *watchList) neighbours(f field) error {
+	_, zero, err := l.asns(f)
 	if zero {
 		l.notes.add(f.line, f.key+" with AS 0", whyZero)
 	}
-	if isNull(f.value) && f.value.Value != "" {
-		l.notes.add(f.line, f.key+" null", whyNeighbours)
-		list = nil
-	}
-	if f.key == "upstreams" {
-		e.Upstreams = list
-	} else {
-		e.Downstreams = list
-	}
-	return nil
+	l.notes.add(f.line, f.key, whyNeighbours)
+	return err
 }

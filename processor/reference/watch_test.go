@@ -39,8 +39,8 @@ func TestBGPalertersFileIsReadUnchanged(t *testing.T) {
 		t.Errorf("prefixes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]*WatchedASN{
-		{ASN: 64500, Group: "noc", Upstreams: []route.ASN{64510, 64511}, Downstreams: []route.ASN{}, Line: 50},
-		{ASN: 64501, Downstreams: []route.ASN{}, Line: 56},
+		{ASN: 64500, Group: "noc", Line: 50},
+		{ASN: 64501, Line: 56},
 		{ASN: 64502, Line: 59},
 	}, w.ASNs()); diff != "" {
 		t.Errorf("ASes (-want +got):\n%s", diff)
@@ -53,7 +53,8 @@ func TestBGPalertersFileIsReadUnchanged(t *testing.T) {
 		`testdata/prefixes.yml: key "valid" (line 41): ` + whyUnknown,
 		"testdata/prefixes.yml: host bits (line 37): bits of a prefix beyond its length are cleared",
 		"testdata/prefixes.yml: includeMonitors (line 47): " + whyMonitors,
-		"testdata/prefixes.yml: upstreams null (line 57): " + whyNeighbours,
+		"testdata/prefixes.yml: upstreams (lines 52 and 57): " + whyNeighbours,
+		"testdata/prefixes.yml: downstreams (lines 55 and 58): " + whyNeighbours,
 		"testdata/prefixes.yml: options.generate (line 60): " + whyGenerate,
 		`testdata/prefixes.yml: key "options.persist" (line 63): ` + whyUnknown,
 	}, w.Ignored()); diff != "" {
