@@ -52,12 +52,21 @@ func ensure(t *testing.T, c *cluster) {
 	_, js := c.connect(t, "admin")
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	defer cancel()
-	for { // the servers first have to meet
-		once, end := context.WithTimeout(ctx, 5*time.Second)
-		err := stream.Ensure(once, js, stream.Settings{Shards: testShards, Replicas: 3})
-		if err == nil {
-			err = store(t, js, "admin").Ensure(once)
+	again(ctx, t, func(ctx context.Context) error {
+		if err := stream.Ensure(ctx, js, stream.Settings{Shards: testShards, Replicas: 3}); err != nil {
+			return err
 		}
+		return store(t, js, "admin").Ensure(ctx)
+	})
+}
+
+// again tries until it succeeds: servers first have to meet and to choose leaders, and
+// what is asked meanwhile may never be answered.
+func again(ctx context.Context, t *testing.T, try func(context.Context) error) {
+	t.Helper()
+	for {
+		once, end := context.WithTimeout(ctx, 5*time.Second)
+		err := try(once)
 		if end(); err == nil {
 			return
 		}
@@ -176,9 +185,9 @@ func judgeLeak(ctx context.Context, t *testing.T, c *cluster) {
 		})
 	}
 	nc, js := c.connect(t, "process")
-	if err := stream.Ensure(ctx, js, stream.Settings{Shards: testShards, Replicas: 3}); err != nil {
-		t.Fatal(err) // nothing is missing, so that looking is enough
-	}
+	again(ctx, t, func(ctx context.Context) error { // nothing is missing, so that looking is enough
+		return stream.Ensure(ctx, js, stream.Settings{Shards: testShards, Replicas: 3})
+	})
 	watch, err := reference.ReadWatch(strings.NewReader("104.16.0.0/12 AS13335"), "watch")
 	if err != nil {
 		t.Fatal(err)
