@@ -10,11 +10,11 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
+	"detour/alert"
 	"detour/route"
 	"detour/stream"
 )
@@ -123,7 +123,7 @@ func printPeers(out io.Writer, table *stream.Peers) {
 			fmt.Sprint(p.Routes6), sinceText(p.Since), engineText(p.Heard), state,
 		}
 		for i, cell := range row {
-			row[i] = plainText(cell)
+			row[i] = alert.OneLine(cell)
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
@@ -148,14 +148,4 @@ func sinceText(t route.Time) string {
 		return "-" // it may hold routes from a table, and no session came up
 	}
 	return engineText(t)
-}
-
-// plainText keeps what others call themselves from moving the cursor.
-func plainText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '_'
-		}
-		return r
-	}, s)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
+	"detour/alert"
 	"detour/processor/correlate"
 	"detour/route"
 	"detour/stream"
@@ -195,7 +196,7 @@ func (s *wholeStatus) is(state string, reasons ...string) *wholeStatus {
 
 // print writes the screen.
 func (s *wholeStatus) print(out io.Writer) {
-	fmt.Fprintln(out, plainText(s.Line))
+	fmt.Fprintln(out, alert.OneLine(s.Line))
 	if len(s.Collectors)+len(s.Ingesters) == 0 {
 		return
 	}
@@ -209,7 +210,7 @@ func (s *wholeStatus) print(out io.Writer) {
 	fmt.Fprintf(w, "full feeds\t%d of IPv4, %d of IPv6\n", s.Full4, s.Full6)
 	for i := range s.Collectors {
 		c := &s.Collectors[i]
-		fmt.Fprintf(w, "collector\t%s: %d of %d peers live, last update %s\n", plainText(c.Collector), c.Live, c.Peers,
+		fmt.Fprintf(w, "collector\t%s: %d of %d peers live, last update %s\n", alert.OneLine(c.Collector), c.Live, c.Peers,
 			engineText(c.Heard))
 	}
 	for i := range s.Ingesters {
@@ -218,7 +219,7 @@ func (s *wholeStatus) print(out io.Writer) {
 		if in.Silent {
 			heard = "SILENT since " + engineText(in.Since)
 		}
-		fmt.Fprintf(w, "ingester\t%s: %s, %d gaps\n", plainText(in.Ingester), heard, in.Gaps)
+		fmt.Fprintf(w, "ingester\t%s: %s, %d gaps\n", alert.OneLine(in.Ingester), heard, in.Gaps)
 	}
 	units := s.Units
 	if units == "" {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 
 	"detour/alert"
 	"detour/route"
@@ -200,18 +198,8 @@ func (c *Correlator) countMissing(t route.Time) []string {
 		}
 		n, _ := c.unseen(uint32(i), live)
 		reasons = append(reasons, fmt.Sprintf("ingester %s is silent since %s: %d of %d peers are not seen",
-			printable(c.ingesters.names[i]), clockOf(h.since), n, len(live)))
+			alert.OneLine(c.ingesters.names[i]), clockOf(h.since), n, len(live)))
 	}
 	slices.Sort(reasons)
 	return reasons
-}
-
-// printable keeps what an ingester calls itself from breaking a line.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '_'
-		}
-		return r
-	}, name)
 }
